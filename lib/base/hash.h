@@ -1,0 +1,21 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/text.h"
+
+/* The seam to libcrypto for digests: this file, ec and sign are its only users in lib. */
+
+enum {
+	HASH_LEN = 32
+};
+
+/* SHA-256 (FIPS 180-4). */
+struct hash {
+	uint8_t at[HASH_LEN];
+};
+
+struct hash hash_of(const void *p, size_t len);
+struct hash hash_parts(const struct text *parts, size_t n); /* of the concatenation */
+struct hash hmac_of(const uint8_t key[HASH_LEN], const struct text *parts, size_t n);
