@@ -12,6 +12,9 @@ CREATE TYPE api.ctx AS (
 -- What a call answers.  version null: the resource has none.
 CREATE TYPE api.answer AS (status int, version bigint, replayed boolean, body text);
 
+-- What a read answers.  next: the cursor of the following page, null on the last.
+CREATE TYPE api.view AS (version bigint, body text, next text);
+
 -- Raises one of err.def by its stable code.  rule: the market's rule id or ''; pointer: JSON
 -- Pointer of the member at fault or ''.  api.err is generated from err.def.
 CREATE FUNCTION api.refuse(code text, rule text, pointer text, zh text, en text) RETURNS void
@@ -202,4 +205,19 @@ BEGIN
     PERFORM api.refuse('stale', '', '', '对象已改变，现为版本 ' || have,
       'the object changed; it is at version ' || have);
   END IF;
+END $$;
+
+-- Opaque cursors: base64url of the last row's sort key.  A cursor that we did not make is refused.
+CREATE FUNCTION api.cursor_put(key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT translate(encode(convert_to(key, 'UTF8'), 'base64'), '+/=' || E'\n', '-_')
+$$;
+CREATE FUNCTION api.cursor_get(cursor text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF cursor IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN convert_from(decode(translate(cursor, '-_', '+/') ||
+    repeat('=', (4 - length(cursor) % 4) % 4), 'base64'), 'UTF8');
+EXCEPTION WHEN OTHERS THEN
+  PERFORM api.refuse('bad-input', '', 'cursor', '分页游标无效', 'the cursor is not one of ours');
 END $$;
