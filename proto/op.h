@@ -65,7 +65,7 @@ struct route {
 	const struct op *op;
 	struct text args[PATH_ARGS_MAX]; /* decoded path parameters, in path order */
 	size_t args_count;
-	unsigned allowed; /* bit per method the path has: for Allow */
+	unsigned allowed; /* bit 1 << enum method for each the path has: for Allow */
 };
 
 enum route_result {
@@ -75,8 +75,10 @@ enum route_result {
 };
 
 /* path is the target without the query, still percent-encoded; ids are checked to be ids, so
- * nothing needs decoding.  HEAD is routed as GET by the caller. */
+ * nothing needs decoding.  HEAD is routed as GET by the caller.  ROUTE_NO_METHOD fills only
+ * `allowed`. */
 enum route_result route_find(enum method m, struct text path, struct route *ret_route);
 
 /* Refuses an ambiguous table; called once at start and by a test. */
 bool route_check(void);
+bool route_table_check(const struct op *ops, size_t count); /* the same for any table */

@@ -58,7 +58,7 @@ enum {
 };
 struct shape_fault {
 	const char *pointer; /* JSON Pointer (RFC 6901), or the parameter's name for a query */
-	const char *code;    /* "required" "unknown" "type" "range" "length" "choice" "format" */
+	const char *code;    /* required unknown duplicate type range length choice format */
 	const char *detail_zh, *detail_en;
 };
 struct shape_faults {
@@ -70,10 +70,13 @@ struct shape_faults {
 MUST_USE enum err shape_check(const struct shape *s, struct json_object *json, struct arena *a,
 	struct shape_faults *reterr);
 
-/* Checks a query string ("a=1&b=%E4"): decodes into values[i] for field i of the shape (at NULL
- * when absent).  values has s->count places. */
+/* Checks a query string ("a=1&b=%E4", '+' is a blank): decodes into values[i] for field i of the
+ * shape (at NULL when absent).  values has s->count places. */
 MUST_USE enum err shape_query(const struct shape *s, struct text query, struct arena *a,
 	struct text *ret_values, struct shape_faults *reterr);
+
+/* [A-Za-z0-9][A-Za-z0-9._-]{0,63}: an id, a code, a file's name; never "..". */
+bool shape_is_id(struct text t);
 
 /* The index of a field, or -1. */
 int shape_find(const struct shape *s, struct text name);
