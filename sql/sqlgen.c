@@ -754,6 +754,7 @@ main(int argc, char **argv)
 		stop("sqlgen", 0, "usage: sqlgen SQL_FOLDER STMT_DEF TABLE_C DEPFILE");
 	arena_init(&arena, SIZE_MAX);
 	buf_init(&depends, &arena, 4096);
+	buf_printf(&depends, " %s", argv[1]); /* its time changes when a folder comes or goes */
 	folder_take(argv[1], "migrate", &migrations);
 	folder_take(argv[1], "install", &installs);
 	folder_take(argv[1], "fn", &functions);
