@@ -1,4 +1,4 @@
-/* The lists of moves and of timers, held against themselves. */
+/* The lists of moves, timers, accounts and postings, held against themselves. */
 #include <check.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +48,30 @@ enum {
 	JOBS = sizeof jobs / sizeof jobs[0]
 };
 
+static const char *const accounts[] = {
+#define ACCOUNT(kind, ...) #kind,
+#include "lib/ledger/account.def"
+};
+
+static const char *const postings[][3] = {
+#define POSTING(event, debit, credit) {#event, #debit, #credit},
+#include "lib/ledger/posting.def"
+};
+
+enum {
+	ACCOUNTS = sizeof accounts / sizeof accounts[0],
+	POSTINGS = sizeof postings / sizeof postings[0]
+};
+
+static bool
+is_account(const char *kind)
+{
+	for (size_t i = 0; i < ACCOUNTS; i++)
+		if (strcmp(accounts[i], kind) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_state(const char *list, const char *name)
 {
@@ -85,5 +109,17 @@ START_TEST(every_kind_of_job_stands_once)
 }
 END_TEST
 
+START_TEST(an_event_posts_once_between_two_accounts)
+{
+	for (size_t i = 0; i < POSTINGS; i++) {
+		ck_assert_msg(is_account(postings[i][1]), "%s debits nothing", postings[i][0]);
+		ck_assert_msg(is_account(postings[i][2]), "%s credits nothing", postings[i][0]);
+		ck_assert_str_ne(postings[i][1], postings[i][2]);
+		for (size_t j = i + 1; j < POSTINGS; j++)
+			ck_assert_str_ne(postings[i][0], postings[j][0]);
+	}
+}
+END_TEST
+
 SUITE(lists, a_move_joins_two_states_of_its_list, an_event_leads_from_a_state_to_one_other,
-	every_kind_of_job_stands_once)
+	every_kind_of_job_stands_once, an_event_posts_once_between_two_accounts)
