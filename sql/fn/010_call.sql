@@ -174,7 +174,7 @@ BEGIN
     DELETE FROM market.job j WHERE j.kind = job_plan.kind AND j.subject = job_plan.subject;
   ELSE
     INSERT INTO market.job (kind, subject, due_at) VALUES (job_plan.kind, job_plan.subject, due)
-    ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, attempt = 0,
+    ON CONFLICT ON CONSTRAINT job_pk DO UPDATE SET due_at = excluded.due_at, attempt = 0,
       lease_until = '-infinity';
   END IF;
 END $$;
