@@ -28,3 +28,12 @@ BEGIN
     END;
   END IF;
 END $$;
+
+-- The owner makes schemas in this database.
+DO $$
+BEGIN
+  IF NOT pg_catalog.has_database_privilege('fairlot_owner', pg_catalog.current_database(), 'CREATE') THEN
+    EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO fairlot_owner',
+      pg_catalog.current_database());
+  END IF;
+END $$;

@@ -83,7 +83,7 @@ BEGIN
   BEGIN
     INSERT INTO market.idempotency (principal, key, hash, created_at)
     VALUES (c.user_id, idem, hash, api.now())
-    ON CONFLICT (principal, key) DO NOTHING;
+    ON CONFLICT ON CONSTRAINT idempotency_pk DO NOTHING;
   EXCEPTION WHEN lock_not_available THEN
     PERFORM api.refuse('idempotency-key-in-flight', '', '', '同一幂等键的请求仍在处理',
       'a request with this Idempotency-Key is still running');

@@ -120,7 +120,7 @@ CREATE TABLE market.draw (
   candidates text,
   excluded text,
   signups text,
-  freeze text,
+  "freeze" text,
   freeze_hash bytea,
   seed bytea,
   result text,

@@ -1,0 +1,1 @@
+UPDATE install.state SET api_sha256 = $1;

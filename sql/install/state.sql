@@ -1,0 +1,1 @@
+SELECT s.api_sha256 FROM install.state s;
