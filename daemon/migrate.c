@@ -249,7 +249,7 @@ migrate_run(const char *conninfo, struct migrate_done *ret_done, char ret_why[MI
 	struct migrate_done done = {0, false};
 	bool ok = migrate_open(&m, conninfo) && frame_make(&m) && run(&m, "begin") &&
 		run(&m, "owner") && past_read(&m, "lock") && migrations_apply(&m, &done) &&
-		api_load(&m, &done) && run(&m, "login") && run(&m, "settings") && run(&m, "commit");
+		api_load(&m, &done) && run(&m, "commit");
 
 	migrate_close(&m); /* rolls back what was not committed */
 	if (ok && ret_done != NULL)
