@@ -10,6 +10,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/text.h"
 #include "proto/op.h"
+#include "proto/problem.h"
 
 struct json_object;
 struct loop;
@@ -33,11 +34,6 @@ struct principal {
 	char user[48]; /* ids */
 	char organisation[48];
 	int roles; /* enum role */
-};
-
-enum lang {
-	LANG_ZH,
-	LANG_EN
 };
 
 /* What goes back.  body must live in the arena (or be static).  One contiguous write. */
