@@ -238,7 +238,7 @@ api_load(struct migrate *m, struct migrate_done *done)
 		if (!run_text(m, sql_functions.at[i].name, sql_functions.at[i].text))
 			return false;
 	done->api = true;
-	return run_text(m, "grants", sql_grants) && run(m, "valid") &&
+	return run_text(m, "grants", sql_grants) &&
 		run_with(m, "loaded", 1, (const char *[]){m->api_sha256});
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <grp.h>
 #include <libpq-fe.h>
 #include <limits.h>
@@ -291,24 +292,40 @@ child_start(const struct pgserver *s, const char *const *argv, int capability, i
 
 /* --- making the cluster --- */
 
+static int
+entry_remove(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+/* Makes the cluster beside its place and moves it there when it is whole: a death in between
+ * leaves nothing that looks like one. */
 static bool
 data_init(const struct pgserver *s, char why[PGSERVER_WHY])
 {
-	char initdb[PATH_MAX], version[PATH_MAX];
-	const char *const argv[] = {initdb, "--pgdata", s->data, "--username=postgres",
+	char initdb[PATH_MAX], fresh[PATH_MAX];
+	const char *const argv[] = {initdb, "--pgdata", fresh, "--username=postgres",
 		"--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=peer",
 		"--no-instructions", s->durable ? NULL : "--no-sync", NULL};
-	int status = 0;
+	int status = 0, n = snprintf(fresh, sizeof fresh, "%s.new", s->data);
 	pid_t pid;
 
-	if (!path_join(version, s->data, "PG_VERSION") || !path_join(initdb, s->bindir, "initdb"))
-		return because(why, "the path of the data is too long");
-	if (access(version, F_OK) == 0)
+	if (access(s->data, F_OK) == 0)
 		return true;
+	if (n >= PATH_MAX || !path_join(initdb, s->bindir, "initdb"))
+		return because(why, "the path of the data is too long");
+	(void)nftw(fresh, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	if (!folder_make(fresh, &s->account, why))
+		return false;
 	pid = child_start(s, argv, CAP_DAC_OVERRIDE, 0);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
 		return because(why, "initdb failed (status %d); see %s", status,
 			s->log[0] != '\0' ? s->log : "its messages above");
+	if (rename(fresh, s->data) != 0)
+		return because(why, "%s: %s", s->data, strerror(errno));
 	return true;
 }
 
@@ -494,8 +511,7 @@ options_take(struct pgserver *s, const struct pgserver_options *o, char why[PGSE
 		(void)snprintf(s->role, sizeof s->role, "%s", o->role);
 	s->durable = o->durable;
 	s->tied = o->tied;
-	return account_of(s->data, &s->account, why) && bindir_find(o->bindir, s->bindir, why) &&
-		folder_make(s->data, &s->account, why) && socket_place(s, why);
+	return account_of(s->data, &s->account, why) && bindir_find(o->bindir, s->bindir, why);
 }
 
 bool
@@ -507,7 +523,8 @@ pgserver_start(const struct pgserver_options *options, struct pgserver **ret_ser
 	must(s != NULL);
 	s->fd = -1;
 	if (!options_take(s, options, ret_why) || !data_init(s, ret_why) ||
-		!access_write(s, ret_why) || !leftover_clear(s, ret_why))
+		!socket_place(s, ret_why) || !access_write(s, ret_why) ||
+		!leftover_clear(s, ret_why))
 		goto failed;
 	s->pid = server_start(s);
 	if (s->pid <= 0) {

@@ -25,7 +25,7 @@ BEGIN
     MESSAGE = en, DETAIL = zh, HINT = rule, COLUMN = pointer;
 END $$;
 
--- 128 random bits in 26 lower-case base32 characters (RFC 4648 alphabet) behind a kind prefix.
+-- 26 lower-case base32 characters (RFC 4648 alphabet) behind a kind prefix: 130 random bits.
 CREATE FUNCTION api.new_id(prefix text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -33,7 +33,7 @@ DECLARE
   bits bigint := 0; have int := 0; out text := ''; pos int := 0;
   alphabet constant text := 'abcdefghijklmnopqrstuvwxyz234567';
 BEGIN
-  -- A version 4 uuid fixes 6 bits (bytes 6 and 8); take 17 bytes that are fully random.
+  -- A version 4 uuid fixes bits of its bytes 6 and 8; of the others 17 are needed.
   raw := substring(raw FROM 1 FOR 6) || substring(raw FROM 10 FOR 7) || substring(raw FROM 17 FOR 6);
   WHILE length(out) < 26 LOOP
     IF have < 5 THEN
@@ -91,10 +91,15 @@ BEGIN
   IF FOUND THEN
     RETURN c;
   END IF;
+  -- No row here means that it was purged this moment; no status, that its function has no
+  -- api.finish.  Neither is a refusal.
   SELECT * INTO STRICT k FROM market.idempotency i WHERE i.principal = c.user_id AND i.key = idem;
-  IF k.hash <> hash THEN
+  IF k.hash IS DISTINCT FROM begin.hash THEN
     PERFORM api.refuse('idempotency-key-reused', '', '', '该幂等键已用于内容不同的请求',
       'this Idempotency-Key was used with another request');
+  END IF;
+  IF k.status IS NULL THEN
+    RAISE EXCEPTION 'the answer under this key was never stored';
   END IF;
   c.done := true; c.status := k.status; c.version := k.version; c.body := k.body;
   RETURN c;
@@ -107,11 +112,15 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Last call of every write: stores the answer under the idempotency key and returns it.
--- stored: what a repeat gets instead of body (an answer with a secret leaves it out there).
+-- stored: what a repeat gets instead of body (an answer with a secret leaves it out there).  Only
+-- success is stored: a refusal raises, and leaves nothing.
 CREATE FUNCTION api.finish(c api.ctx, status int, version bigint, body text,
   stored text DEFAULT NULL) RETURNS api.answer
 LANGUAGE plpgsql AS $$
 BEGIN
+  IF status NOT BETWEEN 200 AND 299 THEN
+    RAISE EXCEPTION 'status % is not a success', status;
+  END IF;
   IF c.idem IS NOT NULL THEN
     UPDATE market.idempotency i
        SET status = finish.status, version = finish.version, body = coalesce(stored, finish.body)
@@ -131,27 +140,40 @@ CREATE FUNCTION api.utc_us(t timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS
   SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- Canonical JSON (RFC 8785 for what we use: objects with ASCII names, strings, integers,
--- booleans, null): names sorted bytewise, no spaces.
+-- Canonical JSON (RFC 8785), for what the market writes: objects with ASCII names, strings,
+-- integers up to 2^53, booleans, null.  Names are sorted bytewise, nothing stands between tokens;
+-- jsonb's own text escapes a string exactly as RFC 8785, 3.2.2.2 asks.
 CREATE FUNCTION api.canon(j jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE jsonb_typeof(j)
-    WHEN 'object' THEN '{' || coalesce((
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE n numeric;
+BEGIN
+  CASE jsonb_typeof(j)
+  WHEN 'object' THEN
+    RETURN '{' || coalesce((
       SELECT string_agg(to_json(e.key)::text || ':' || api.canon(e.value), ',' ORDER BY e.key COLLATE "C")
-        FROM jsonb_each(j) e), '') || '}'
-    WHEN 'array' THEN '[' || coalesce((
+        FROM jsonb_each(j) e), '') || '}';
+  WHEN 'array' THEN
+    RETURN '[' || coalesce((
       SELECT string_agg(api.canon(e.value), ',' ORDER BY e.ordinality)
-        FROM jsonb_array_elements(j) WITH ORDINALITY e), '') || ']'
-    ELSE j::text
-  END
-$$;
+        FROM jsonb_array_elements(j) WITH ORDINALITY e), '') || ']';
+  WHEN 'number' THEN
+    n := j::numeric;
+    IF n <> trunc(n) OR abs(n) > 9007199254740992 THEN
+      RAISE EXCEPTION 'canonical JSON of the market has no number %', n;
+    END IF;
+    RETURN trim_scale(n)::text;
+  ELSE
+    RETURN j::text;
+  END CASE;
+END $$;
 
 -- RFC 6962 leaf hash.
 CREATE FUNCTION api.leaf(entry bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
   SELECT sha256('\x00'::bytea || entry)
 $$;
 
--- Puts one entry into the journal's outbox, in its final bytes, and returns its leaf hash.
+-- Puts one entry into the journal's outbox, in its final bytes, and returns its leaf hash.  The
+-- words of its first line have no blanks, or the line would read otherwise than it was meant.
 -- Call it after the subject's row lock is held.  payload: the record's exact text, or
 -- api.canon(…) || E'\n'.  supersedes: journal index or null.
 CREATE FUNCTION api.entry(kind text, subject text, actor text, at timestamptz, payload text,
@@ -159,6 +181,9 @@ CREATE FUNCTION api.entry(kind text, subject text, actor text, at timestamptz, p
 LANGUAGE plpgsql AS $$
 DECLARE bytes bytea;
 BEGIN
+  IF kind || subject || actor ~ '[[:space:]]' THEN
+    RAISE EXCEPTION 'a blank in the first line of an entry: % % %', kind, subject, actor;
+  END IF;
   bytes := convert_to('fairlot-entry/v1 ' || kind || ' ' || subject || ' ' || actor || ' '
     || api.utc_us(at) || ' ' || coalesce(supersedes::text, '-') || E'\n' || payload, 'UTF8');
   INSERT INTO market.outbox (log, kind, subject, entry, leaf, recorded_at)
@@ -212,12 +237,19 @@ CREATE FUNCTION api.cursor_put(key text) RETURNS text LANGUAGE sql IMMUTABLE AS 
   SELECT translate(encode(convert_to(key, 'UTF8'), 'base64'), '+/=' || E'\n', '-_')
 $$;
 CREATE FUNCTION api.cursor_get(cursor text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE key text;
 BEGIN
   IF cursor IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN convert_from(decode(translate(cursor, '-_', '+/') ||
-    repeat('=', (4 - length(cursor) % 4) % 4), 'base64'), 'UTF8');
-EXCEPTION WHEN OTHERS THEN
-  PERFORM api.refuse('bad-input', '', 'cursor', '分页游标无效', 'the cursor is not one of ours');
+  BEGIN
+    key := convert_from(decode(translate(cursor, '-_', '+/') ||
+      repeat('=', (4 - length(cursor) % 4) % 4), 'base64'), 'UTF8');
+  EXCEPTION WHEN data_exception THEN
+    key := NULL;
+  END;
+  IF api.cursor_put(key) IS DISTINCT FROM cursor THEN
+    PERFORM api.refuse('bad-input', '', 'cursor', '分页游标无效', 'the cursor is not one of ours');
+  END IF;
+  RETURN key;
 END $$;

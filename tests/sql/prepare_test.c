@@ -2,9 +2,11 @@
  * of the daemon's roles. */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sql/embed.h"
+#include "tests/support/folder.h"
 #include "tests/support/pg.h"
 #include "tests/support/suite.h"
 
@@ -85,4 +87,18 @@ START_TEST(every_statement_prepares_as_its_header_says)
 }
 END_TEST
 
-SUITE(prepare, every_statement_prepares_as_its_header_says)
+START_TEST(every_function_of_schema_api_is_valid)
+{
+	struct pg *pg = pg_new();
+	char *check = folder_source("tests/sql/valid.sql");
+	PGconn *conn = pg_connect(pg, "postgres");
+	struct pg_answer a = pg_ask(pg, conn, "%s", check);
+
+	free(check);
+	PQfinish(conn);
+	ck_assert_msg(a.code[0] == '\0', "%s", a.en);
+	pg_free(&pg);
+}
+END_TEST
+
+SUITE(prepare, every_function_of_schema_api_is_valid, every_statement_prepares_as_its_header_says)

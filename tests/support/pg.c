@@ -103,6 +103,7 @@ template_make(void)
 
 	if (cluster.has_template)
 		return;
+	server_run("DROP DATABASE IF EXISTS template_market WITH (FORCE)"); /* of a failed test */
 	server_run("CREATE DATABASE template_market");
 	pgserver_conninfo(cluster.server, "postgres", "template_market", conninfo);
 	if (!migrate_run(conninfo, NULL, why))

@@ -1,8 +1,10 @@
--- Checks the body of every function of schema api by its language's own validator.
-SET LOCAL check_function_bodies = on;
+-- Checks the body of every function of schema api by its language's own validator: the files of fn/
+-- are loaded with check_function_bodies off, so that functions may call later ones.
+SET search_path = pg_catalog;
 DO $$
 DECLARE
   f record;
+  bad text := '';
 BEGIN
   FOR f IN SELECT p.oid, l.lanname, p.oid::regprocedure::text AS name
              FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
@@ -15,7 +17,10 @@ BEGIN
         PERFORM fmgr_sql_validator(f.oid);
       END IF;
     EXCEPTION WHEN OTHERS THEN
-      RAISE EXCEPTION '%: %', f.name, SQLERRM;
+      bad := bad || f.name || ': ' || SQLERRM || E'\n';
     END;
   END LOOP;
+  IF bad <> '' THEN
+    RAISE EXCEPTION '%', bad;
+  END IF;
 END $$;
