@@ -71,8 +71,8 @@ $$;
 
 -- Opens the order of one winner: award and saving are posted, the contract's time runs.
 -- The award must fit into its lot of the budget; a project of several winners divides it evenly.
-CREATE FUNCTION api.order_open(p market.project, place int, agency text, amount_fen bigint,
-  at timestamptz) RETURNS text
+CREATE FUNCTION api.order_begin(id text, p market.project, place int, agency text, amount_fen bigint,
+  at timestamptz) RETURNS market.orders
 LANGUAGE plpgsql AS $$
 DECLARE o market.orders; lot_fen bigint;
 BEGIN
@@ -84,13 +84,13 @@ BEGIN
     PERFORM api.refuse('rule', 'budget', '', '中选金额超出项目预算',
       'the award exceeds what the budget has for one winner');
   END IF;
-  o.id := api.new_id('ord');
   o.contract_due := api.due(api.policy_by_hash(p.policy_hash), 'contract_within', at);
   INSERT INTO market.orders (id, project_id, round, place, owner_id, agency_id, item_code,
     category_code, mode, fiscal_bp, lot, state, award_fen, awarded_at, contract_due, synthetic,
     recorded_at)
-  SELECT o.id, p.id, p.round, order_open.place, p.owner_id, agency, p.item_code, i.category_code,
-    p.mode, p.fiscal_bp, o.lot, 'awarded', amount_fen, at, o.contract_due, p.synthetic, api.now()
+  SELECT order_begin.id, p.id, p.round, order_begin.place, p.owner_id, agency, p.item_code,
+    i.category_code, p.mode, p.fiscal_bp, o.lot, 'awarded', amount_fen, at, o.contract_due,
+    p.synthetic, api.now()
     FROM market.item i WHERE i.code = p.item_code AND i.version = p.item_version
   RETURNING * INTO STRICT o;
   PERFORM api.post('award', api.party_of(o), o.id, o.id || '.award', 0, amount_fen, at);
@@ -98,6 +98,14 @@ BEGIN
   PERFORM api.entry('award', o.id, 'system:project_award', at, api.canon(jsonb_build_object(
     'order', o.id, 'project', p.id, 'round', p.round, 'place', place, 'owner', p.owner_id,
     'agency', agency, 'mode', p.mode, 'amount_fen', amount_fen)) || E'\n');
+  RETURN o;
+END $$;
+
+CREATE FUNCTION api.order_open(p market.project, place int, agency text, amount_fen bigint,
+  at timestamptz) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE o market.orders := api.order_begin(api.new_id('ord'), p, place, agency, amount_fen, at);
+BEGIN
   PERFORM api.job_plan('contract_due', o.id, o.contract_due);
   RETURN o.id;
 END $$;

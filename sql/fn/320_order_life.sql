@@ -65,14 +65,20 @@ BEGIN
   END IF;
   o.contract_at := t;
   PERFORM api.post_contract(o, t);
-  PERFORM api.entry('contract', o.id, c.actor, t, api.canon(jsonb_build_object(
-    'order', o.id, 'project', o.project_id, 'owner', o.owner_id, 'agency', o.agency_id,
-    'amount_fen', o.contract_fen, 'number', o.contract_number,
-    'text_sha256', encode(sha256(convert_to(o.contract_text, 'UTF8')), 'hex'))) || E'\n');
+  PERFORM api.contract_entry(o, c.actor, t);
   o := api.order_put(o, t);
   PERFORM api.job_plan('contract_due', o.id, NULL);
   RETURN api.finish(c, 200, o.version, api.order_json(o));
 END $$;
+
+-- The contract as published: its text by hash.
+CREATE FUNCTION api.contract_entry(o market.orders, actor text, at timestamptz) RETURNS void
+LANGUAGE sql AS $$
+  SELECT api.entry('contract', o.id, actor, at, api.canon(jsonb_build_object(
+    'order', o.id, 'project', o.project_id, 'owner', o.owner_id, 'agency', o.agency_id,
+    'amount_fen', o.contract_fen, 'number', o.contract_number,
+    'text_sha256', encode(sha256(convert_to(o.contract_text, 'UTF8')), 'hex'))) || E'\n')
+$$;
 
 -- Below the award the difference is saved; above it the saving is turned round, the excess comes
 -- from the budget, and what the contract leaves of the lot is saved anew.
@@ -191,8 +197,27 @@ BEGIN
   RETURN api.finish(c, 200, o.version, api.order_json(o));
 END $$;
 
+-- The next version of a rater's rating, with its entry.  The journal carries the five numbers; the
+-- remark is free text and stays outside.
+CREATE FUNCTION api.rating_put(o market.orders, rater text, user_id text, body jsonb, at timestamptz)
+RETURNS market.rating
+LANGUAGE plpgsql AS $$
+DECLARE r market.rating;
+BEGIN
+  INSERT INTO market.rating (order_id, rater, n, user_id, quality, time, conduct, price, service,
+    remark, at)
+  SELECT o.id, rating_put.rater, count(*) + 1, rating_put.user_id, (body ->> 'quality')::int,
+    (body ->> 'time')::int, (body ->> 'conduct')::int, (body ->> 'price')::int,
+    (body ->> 'service')::int, body ->> 'remark', rating_put.at
+    FROM market.rating q WHERE q.order_id = o.id AND q.rater = rating_put.rater
+  RETURNING * INTO r;
+  PERFORM api.entry('rating', o.id, r.user_id, r.at, api.canon(jsonb_build_object('order', o.id,
+    'agency', o.agency_id, 'rater', r.rater, 'n', r.n, 'quality', r.quality, 'time', r.time,
+    'conduct', r.conduct, 'price', r.price, 'service', r.service)) || E'\n');
+  RETURN r;
+END $$;
+
 -- TR11: one rating of an order by each of owner, regulator, operator; an edit is the next version.
--- The journal carries the five numbers; the remark is free text and stays outside.
 CREATE FUNCTION api.order_rate(caller text, need int, idem text, hash bytea, id text, body jsonb)
 RETURNS api.answer
 LANGUAGE plpgsql AS $$
@@ -208,16 +233,7 @@ BEGIN
   ELSIF o.state NOT IN ('accepted', 'paid') THEN
     PERFORM api.refuse('wrong-state', 'TR11', '', '验收后才能评价', 'an order is rated after its acceptance');
   END IF;
-  INSERT INTO market.rating (order_id, rater, n, user_id, quality, time, conduct, price, service,
-    remark, at)
-  SELECT o.id, r.rater, count(*) + 1, c.user_id, (body ->> 'quality')::int, (body ->> 'time')::int,
-    (body ->> 'conduct')::int, (body ->> 'price')::int, (body ->> 'service')::int,
-    body ->> 'remark', api.now()
-    FROM market.rating q WHERE q.order_id = o.id AND q.rater = r.rater
-  RETURNING * INTO r;
-  PERFORM api.entry('rating', o.id, c.actor, r.at, api.canon(jsonb_build_object('order', o.id,
-    'agency', o.agency_id, 'rater', r.rater, 'n', r.n, 'quality', r.quality, 'time', r.time,
-    'conduct', r.conduct, 'price', r.price, 'service', r.service)) || E'\n');
+  r := api.rating_put(o, r.rater, c.user_id, body, api.now());
   RETURN api.finish(c, 201, NULL, api.rating_row(r)::text);
 END $$;
 
@@ -243,8 +259,8 @@ BEGIN
     PERFORM api.entry('credit-event', o.id, 'system:contract_due', t, api.canon(jsonb_build_object(
       'order', o.id, 'party', o.owner_id, 'kind', 'contract-not-filed')) || E'\n');
   ELSIF o.state = 'contract' THEN
-    PERFORM api.credit_event(o.agency_id, 'contract-not-confirmed', o.id, t);
-    PERFORM api.substitute(o.project_id, o.round, o.place, 'contract-not-confirmed', t);
+    PERFORM api.credit_event(o.agency_id, 'contract-overdue', o.id, t);
+    PERFORM api.substitute(o.project_id, o.round, o.place, 'contract-overdue', t);
   END IF;
   RETURN true;
 END $$;

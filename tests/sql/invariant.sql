@@ -1,0 +1,101 @@
+-- What holds after every commit, whatever was cut, killed or repeated before.  Each row that this
+-- query returns is a violation: its name and what it is about.  Run as a superuser.
+WITH
+balance AS (
+  SELECT a.*, a.debits_posted - a.credits_posted AS fen FROM market.account a),
+posted AS (
+  SELECT s.id, sum(s.debit) AS debit, sum(s.credit) AS credit
+    FROM (SELECT t.debit_id AS id, t.amount_fen AS debit, 0 AS credit FROM market.transfer t
+          UNION ALL
+          SELECT t.credit_id, 0, t.amount_fen FROM market.transfer t) s
+   GROUP BY s.id),
+-- What an order's accounts of one kind took in, less what was turned round.
+basis AS (
+  SELECT b.order_id, b.kind, sum(b.fen) AS fen
+    FROM (SELECT a.order_id, a.kind, t.amount_fen AS fen FROM market.transfer t
+            JOIN market.account a ON a.id = t.debit_id WHERE t.reverses IS NULL
+          UNION ALL
+          SELECT a.order_id, a.kind, -t.amount_fen FROM market.transfer t
+            JOIN market.account a ON a.id = t.credit_id WHERE t.reverses IS NOT NULL) b
+   GROUP BY b.order_id, b.kind),
+entries AS (
+  SELECT e.kind, e.subject, count(*) AS n FROM market.outbox e GROUP BY e.kind, e.subject),
+expected AS (
+  SELECT o.id, k.kind, CASE k.kind
+      WHEN 'award_committed' THEN CASE o.state WHEN 'ended' THEN 0 ELSE o.award_fen END
+      WHEN 'contract_committed' THEN CASE WHEN o.contract_at IS NULL THEN 0 ELSE o.contract_fen END
+      WHEN 'fee_payable' THEN CASE WHEN o.accepted_at IS NULL THEN 0 ELSE o.contract_fen END
+      WHEN 'fee_paid_declared' THEN o.declared_fen
+      WHEN 'fee_paid_evidenced' THEN o.evidenced_fen END AS fen
+    FROM market.orders o, (VALUES ('award_committed'), ('contract_committed'), ('fee_payable'),
+      ('fee_paid_declared'), ('fee_paid_evidenced')) k (kind))
+SELECT 'the trial balance is zero' AS violated, sum(b.fen)::text AS subject
+  FROM balance b HAVING sum(b.fen) <> 0
+UNION ALL
+SELECT 'an account''s totals are the sums of its transfers', a.id::text
+  FROM market.account a LEFT JOIN posted p ON p.id = a.id
+ WHERE (a.debits_posted, a.credits_posted) <> (coalesce(p.debit, 0), coalesce(p.credit, 0))
+UNION ALL
+SELECT 'no balance stands on the wrong side', b.id::text FROM balance b
+ WHERE CASE b.kind WHEN 'budget_contra' THEN b.fen > 0 ELSE b.fen < 0 END
+UNION ALL
+SELECT 'a budget is what its project committed', p.id
+  FROM market.project p JOIN balance b ON b.order_id = p.id AND b.kind = 'budget_contra'
+ GROUP BY p.id, p.budget_fen, p.state
+HAVING -sum(b.fen) <> CASE WHEN p.state IN ('failed', 'voided', 'draft', 'review') THEN 0
+  ELSE p.budget_fen END
+UNION ALL
+SELECT 'the ledger has what the order says', e.id || ' ' || e.kind
+  FROM expected e LEFT JOIN basis b ON b.order_id = e.id AND b.kind = e.kind
+ WHERE coalesce(b.fen, 0) <> e.fen
+UNION ALL
+SELECT 'a paid project''s orders are evidenced to the last fen', o.id
+  FROM market.project p JOIN market.orders o ON o.project_id = p.id AND o.round = p.round
+ WHERE p.state = 'paid' AND o.state <> 'ended'
+   AND (o.contract_fen IS NULL OR o.contract_fen <> (
+     SELECT coalesce(sum(b.fen), 0) FROM balance b
+      WHERE b.order_id = o.id AND b.kind = 'fee_paid_evidenced'))
+UNION ALL
+SELECT 'a transfer stays in its fund, its owner and its order', t.id
+  FROM market.transfer t
+  JOIN market.account d ON d.id = t.debit_id
+  JOIN market.account k ON k.id = t.credit_id
+  JOIN market.project p ON p.id = t.project_id
+ WHERE d.fund <> t.fund OR k.fund <> t.fund OR d.owner_id <> p.owner_id OR k.owner_id <> p.owner_id
+    OR d.order_id NOT IN (t.order_id, t.project_id) OR k.order_id NOT IN (t.order_id, t.project_id)
+UNION ALL
+SELECT 'a reversal turns its transfer round', t.id
+  FROM market.transfer t JOIN market.transfer r ON r.id = t.reverses
+ WHERE (t.debit_id, t.credit_id, t.amount_fen) <> (r.credit_id, r.debit_id, r.amount_fen)
+UNION ALL
+SELECT 'an order has one award entry', o.id
+  FROM market.orders o LEFT JOIN entries e ON e.kind = 'award' AND e.subject = o.id
+ WHERE e.n IS DISTINCT FROM 1
+UNION ALL
+SELECT 'a contract has one entry', o.id
+  FROM market.orders o LEFT JOIN entries e ON e.kind = 'contract' AND e.subject = o.id
+ WHERE coalesce(e.n, 0) <> CASE WHEN o.contract_at IS NULL THEN 0 ELSE 1 END
+UNION ALL
+SELECT 'a rating has its entry', r.order_id
+  FROM market.rating r LEFT JOIN entries e ON e.kind = 'rating' AND e.subject = r.order_id
+ GROUP BY r.order_id, e.n HAVING count(*) <> coalesce(e.n, 0)
+UNION ALL
+SELECT 'a sign-up has its entry', s.id
+  FROM market.signup s
+ WHERE NOT EXISTS (SELECT FROM market.outbox e WHERE e.leaf = s.leaf AND e.kind = 'signup')
+UNION ALL
+SELECT 'a leaf is the hash of its entry', e.id::text
+  FROM market.outbox e WHERE e.leaf <> sha256('\x00'::bytea || e.entry)
+UNION ALL
+SELECT 'a project follows its least advanced order', p.id
+  FROM market.project p
+  JOIN market.orders o ON o.project_id = p.id AND o.round = p.round AND o.state <> 'ended'
+ WHERE p.state IN ('awarded', 'contract', 'in_service', 'delivered', 'accepted', 'paid')
+ GROUP BY p.id, p.state
+HAVING min(array_position(ARRAY['awarded', 'contract', 'in_service', 'delivered', 'accepted', 'paid'],
+    o.state))
+  <> array_position(ARRAY['awarded', 'contract', 'in_service', 'delivered', 'accepted', 'paid'], p.state)
+UNION ALL
+SELECT 'a committed call has its answer', i.principal || ' ' || i.key
+  FROM market.idempotency i WHERE i.status IS NULL
+ORDER BY 1, 2;
