@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stddef.h>
+
+#include "cli/session.h"
+
+/* Commands that are more than one operation, or none.  argv starts behind the names. */
+struct special {
+	const char *resource, *verb; /* verb NULL: a command of one word */
+	enum status (*run)(struct session *s, int argc, char *const *argv);
+	const char *zh, *en;
+};
+
+extern const struct special special_table[];
+extern const size_t special_count;
+
+/* Takes the arguments of a special command: exactly `count` (fewer down to `least`) words into
+ * args, program options into the session. */
+MUST_USE bool special_args(struct session *s, int argc, char *const *argv, size_t least,
+	size_t count, const char **ret_args);
+
+enum status draw_commit_run(struct session *s, int argc, char *const *argv);
+enum status draw_open_run(struct session *s, int argc, char *const *argv);
+enum status draw_fetch_run(struct session *s, int argc, char *const *argv);
+enum status ledger_pull_run(struct session *s, int argc, char *const *argv);
+enum status api_run(struct session *s, int argc, char *const *argv);
