@@ -1,4 +1,10 @@
 -- The catalogue, policy profiles, agencies and what they offer.
+
+-- What the one who runs the market decided: demo, profile, origin, operator_key.
+CREATE TABLE market.setting (
+  key text COLLATE "C" CONSTRAINT setting_pk PRIMARY KEY,
+  value text NOT NULL);
+
 CREATE TABLE market.category (
   code text COLLATE "C" CONSTRAINT category_pk PRIMARY KEY,
   name_zh text NOT NULL,
@@ -16,6 +22,7 @@ CREATE TABLE market.item (
   code text COLLATE "C" NOT NULL,
   version int NOT NULL,
   active boolean NOT NULL DEFAULT true,
+  newest boolean NOT NULL DEFAULT true,
   category_code text COLLATE "C" NOT NULL CONSTRAINT item_category REFERENCES market.category,
   name_zh text NOT NULL,
   name_en text NOT NULL,
@@ -28,6 +35,7 @@ CREATE TABLE market.item (
   search text NOT NULL,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT item_pk PRIMARY KEY (code, version));
+CREATE UNIQUE INDEX item_newest ON market.item (code) WHERE newest;
 
 CREATE TABLE market.region (
   code text COLLATE "C" CONSTRAINT region_pk PRIMARY KEY,
@@ -56,6 +64,7 @@ CREATE TABLE market.policy (
   synthetic boolean NOT NULL DEFAULT false,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT policy_version UNIQUE (name, version));
+CREATE UNIQUE INDEX policy_in_force ON market.policy (name) WHERE in_force AND NOT synthetic;
 
 -- controller_group: agencies under one control share it; null stands alone.
 CREATE TABLE market.agency (
@@ -79,6 +88,7 @@ CREATE TABLE market.agency (
   registered_at timestamptz NOT NULL,
   recorded_at timestamptz NOT NULL);
 CREATE INDEX agency_by_group ON market.agency (controller_group);
+CREATE INDEX agency_by_state ON market.agency (state, registered_at, id);
 
 CREATE TABLE market.certificate (
   id text COLLATE "C" CONSTRAINT certificate_pk PRIMARY KEY,
@@ -88,9 +98,12 @@ CREATE TABLE market.certificate (
   grade text,
   issuer text NOT NULL,
   number text NOT NULL,
-  expires_on date NOT NULL, -- valid to the end of this day in the market's zone
-  recorded_at timestamptz NOT NULL,
-  CONSTRAINT certificate_number UNIQUE (qualification_code, issuer, number));
+  expires_on date NOT NULL, -- good to the end of this day in the market's zone
+  state text NOT NULL DEFAULT 'pending' -- counts only when a check made it valid
+    CONSTRAINT certificate_state CHECK (state IN ('pending', 'valid', 'refused')),
+  recorded_at timestamptz NOT NULL);
+CREATE UNIQUE INDEX certificate_number ON market.certificate (qualification_code, issuer, number)
+  WHERE state <> 'refused';
 CREATE INDEX certificate_by_agency ON market.certificate (agency_id);
 
 CREATE TABLE market.offer (
@@ -107,6 +120,7 @@ CREATE TABLE market.offer (
   recorded_at timestamptz NOT NULL);
 CREATE INDEX offer_by_item ON market.offer (item_code, price_fen) WHERE state = 'listed';
 CREATE INDEX offer_by_agency ON market.offer (agency_id);
+CREATE UNIQUE INDEX offer_title ON market.offer (agency_id, item_code, title) WHERE state = 'listed';
 
 -- What follows from conduct; points are added to agency.credit_points.
 CREATE TABLE market.credit_event (

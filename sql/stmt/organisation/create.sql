@@ -1,0 +1,5 @@
+-- in:    caller text, need int, idem text, hash bytea, body jsonb
+-- out:   status int, version bigint, replayed boolean, body text
+-- kind:  writes      lane: short
+-- why:   enters an organisation
+SELECT * FROM api.organisation_create($1, $2, $3, $4, $5);

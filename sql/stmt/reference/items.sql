@@ -1,0 +1,5 @@
+-- in:    lines jsonb
+-- out:   changed int
+-- kind:  writes      lane: long
+-- why:   the rows of one file, by the migrator
+SELECT reference_items AS changed FROM api.reference_items($1);
