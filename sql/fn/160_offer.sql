@@ -78,14 +78,14 @@ CREATE FUNCTION api.offer_list(item text, category text, agency text, region tex
   price_min_fen bigint, price_max_fen bigint, sort text, asked int, cursor text) RETURNS api.view
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  by text := coalesce(sort, 'price');
-  after text[] := api.cursor_parts(cursor, '^' || by || ' (-?[0-9]{1,18}) ([A-Za-z0-9_]{1,64})$');
+  ranked text := coalesce(sort, 'price');
+  after text[] := api.cursor_parts(cursor, '^' || ranked || ' (-?[0-9]{1,18}) ([A-Za-z0-9_]{1,64})$');
   keys text[]; items json[];
 BEGIN
-  SELECT array_agg(by || ' ' || s.rank || ' ' || (s.f).id ORDER BY s.rank, (s.f).id),
+  SELECT array_agg(ranked || ' ' || s.rank || ' ' || (s.f).id ORDER BY s.rank, (s.f).id),
       array_agg(api.offer_json(s.f) ORDER BY s.rank, (s.f).id)
     INTO keys, items
-    FROM (SELECT f, api.offer_rank(f, by) AS rank
+    FROM (SELECT f, api.offer_rank(f, ranked) AS rank
             FROM market.offer f
             JOIN market.agency a ON a.id = f.agency_id AND a.state = 'active'
             JOIN market.item i ON i.code = f.item_code AND i.newest AND i.active
@@ -96,7 +96,7 @@ BEGIN
              AND (offer_list.region IS NULL OR a.region = offer_list.region)
              AND (price_min_fen IS NULL OR f.price_fen >= price_min_fen)
              AND (price_max_fen IS NULL OR f.price_fen <= price_max_fen)
-             AND (after IS NULL OR (api.offer_rank(f, by), f.id) > (after[1]::bigint, after[2]))
+             AND (after IS NULL OR (api.offer_rank(f, ranked), f.id) > (after[1]::bigint, after[2]))
            ORDER BY rank, f.id LIMIT coalesce(asked, 50) + 1) s;
   RETURN api.page(keys, items, asked);
 END $$;

@@ -231,6 +231,19 @@ BEGIN
   RETURN QUERY SELECT o.id, u.id, k.id;
 END $$;
 
+-- The VRF key that the operator contributes to draws with, announced in the journal the first time.
+CREATE FUNCTION api.key_announce(public_key bytea, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE market.draw_key k SET retired_at = at
+   WHERE k.name = 'operator' AND k.public_key <> key_announce.public_key AND k.retired_at IS NULL;
+  INSERT INTO market.draw_key (public_key, name, announced_at) VALUES (key_announce.public_key, 'operator', at)
+  ON CONFLICT ON CONSTRAINT draw_key_pk DO NOTHING;
+  IF FOUND THEN
+    PERFORM api.entry('key-announced', 'operator', 'operator', at, api.canon(jsonb_build_object(
+      'kind', 'vrf-p256', 'name', 'operator', 'public_key', encode(key_announce.public_key, 'hex'))) || E'\n');
+  END IF;
+END $$;
+
 -- demo on|off, profile (for what belongs to no project), origin (of the journal), operator_key (hex
 -- of the operator's VRF public key).  The origin stays once the journal has entries under it.
 CREATE FUNCTION api.admin_setting(key text, value text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -248,5 +261,9 @@ BEGIN
   END IF;
   INSERT INTO market.setting AS s (key, value) VALUES (admin_setting.key, admin_setting.value)
   ON CONFLICT ON CONSTRAINT setting_pk DO UPDATE SET value = excluded.value WHERE s.value <> excluded.value;
+  IF FOUND AND key = 'operator_key' THEN
+    PERFORM api.key_announce(decode(value, 'hex'), api.now());
+    RETURN true;
+  END IF;
   RETURN FOUND;
 END $$;

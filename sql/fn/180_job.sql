@@ -2,37 +2,26 @@
 -- row, or plans it again, in the transaction that does the work; so a death before the commit
 -- leaves the row, whose lease runs out, and one after it leaves nothing to do.
 
--- Claims at most n due jobs.  lease: what job_finish and job_fail give back, so that a claim that
--- ran out does not speak for the one that followed it.
-CREATE FUNCTION api.job_claim(n int, hold interval) RETURNS TABLE (kind text, subject text, lease text)
+-- Claims at most n due jobs for a while; each goes to one daemon.
+CREATE FUNCTION api.job_claim(n int, lease interval) RETURNS TABLE (kind text, subject text)
 LANGUAGE plpgsql AS $$
 DECLARE t timestamptz := api.now();
 BEGIN
   RETURN QUERY
-  UPDATE market.job j SET lease_until = t + hold
+  UPDATE market.job j SET lease_until = t + lease
     FROM (SELECT d.kind, d.subject FROM market.job d WHERE d.due_at <= t AND d.lease_until <= t
            ORDER BY d.due_at LIMIT n FOR UPDATE SKIP LOCKED) due
    WHERE j.kind = due.kind AND j.subject = due.subject
-  RETURNING j.kind, j.subject, api.us(j.lease_until)::text;
+  RETURNING j.kind, j.subject;
 END $$;
 
--- After a job's function has committed: what it left claimed has nothing to plan and goes.  A row
--- that was planned again has no lease and stays.  lease null: whoever claimed it.
-CREATE FUNCTION api.job_finish(kind text, subject text, lease text) RETURNS boolean LANGUAGE plpgsql AS $$
-BEGIN
-  DELETE FROM market.job j
-   WHERE j.kind = job_finish.kind AND j.subject = job_finish.subject AND j.lease_until > '-infinity'
-     AND (lease IS NULL OR api.us(j.lease_until) = lease::bigint);
-  RETURN FOUND;
-END $$;
-
--- Tried again after 1, 2, 4 … 256 seconds, for ever: a timer is never given up.
-CREATE FUNCTION api.job_fail(kind text, subject text, lease text, error text) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Tried again after 1, 2, 4 … 256 seconds, for ever: a timer is never given up.  A row that is not
+-- claimed was planned again meanwhile and keeps its own time.
+CREATE FUNCTION api.job_fail(kind text, subject text, error text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE market.job j SET attempt = j.attempt + 1, last_error = left(error, 500),
     lease_until = api.now() + interval '1 second' * (1 << least(j.attempt, 8))
-   WHERE j.kind = job_fail.kind AND j.subject = job_fail.subject AND j.lease_until > '-infinity'
-     AND (lease IS NULL OR api.us(j.lease_until) = lease::bigint);
+   WHERE j.kind = job_fail.kind AND j.subject = job_fail.subject AND j.lease_until > '-infinity';
   RETURN FOUND;
 END $$;
 

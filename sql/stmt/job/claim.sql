@@ -1,5 +1,5 @@
--- in:    limit int, hold interval
--- out:   kind text, subject text, lease text
+-- in:    limit int, lease interval
+-- out:   kind text, subject text
 -- kind:  writes      lane: short
 -- why:   takes due jobs, each by one daemon
 SELECT * FROM api.job_claim($1, $2);

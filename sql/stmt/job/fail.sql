@@ -1,5 +1,5 @@
--- in:    kind text, subject text, lease text, error text
+-- in:    kind text, subject text, error text
 -- out:   kept boolean
 -- kind:  writes      lane: short
 -- why:   a failed job comes back later
-SELECT job_fail AS kept FROM api.job_fail($1, $2, $3, $4);
+SELECT job_fail AS kept FROM api.job_fail($1, $2, $3);
