@@ -17,6 +17,7 @@ struct db_reply {
 	struct db_reply *older;
 	enum sql_id id;
 	enum err err; /* OK: result holds the rows */
+	bool again;   /* lost against a concurrent transaction: the same send may succeed */
 	void *result; /* PGresult, owned by the task's arena */
 	/* of a refusal raised by sql/fn; "" when absent */
 	const char *rule, *pointer, *detail_zh, *detail_en;
