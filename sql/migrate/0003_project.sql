@@ -23,6 +23,7 @@ CREATE TABLE market.project (
   policy_hash bytea, -- frozen at opening (TR2)
   commitment bytea, -- of the present round
   wanted_deadline_at timestamptz, -- what the draft asks for; null: the profile's shortest
+  submitter_id text COLLATE "C", -- with author_id: who may not review (TR2)
   reviewer_id text COLLATE "C",
   review_reason text,
   opened_at timestamptz,
@@ -37,6 +38,7 @@ CREATE TABLE market.project (
   CONSTRAINT project_item FOREIGN KEY (item_code, item_version) REFERENCES market.item);
 CREATE INDEX project_by_owner ON market.project (owner_id, created_at);
 CREATE INDEX project_by_state ON market.project (state, created_at);
+CREATE INDEX project_by_time ON market.project (created_at, id) WHERE opened_at IS NOT NULL;
 
 -- Each round's notice as published (the canonical JSON line) and how it ended; stays for ever.
 CREATE TABLE market.round (
@@ -45,7 +47,8 @@ CREATE TABLE market.round (
   notice text NOT NULL,
   commitment bytea NOT NULL CONSTRAINT round_commitment UNIQUE, -- never used twice
   opened_at timestamptz NOT NULL,
-  outcome text,
+  outcome text CONSTRAINT round_outcome CHECK (outcome IN ('awarded', 'failed', 'voided')),
+  end_reason text,
   ended_at timestamptz,
   CONSTRAINT round_pk PRIMARY KEY (project_id, round));
 
@@ -80,7 +83,7 @@ CREATE UNIQUE INDEX signup_ticket ON market.signup (project_id, round, ticket) W
 CREATE INDEX outbox_by_leaf ON market.outbox (leaf);
 CREATE INDEX outbox_by_subject ON market.outbox (subject, id);
 
--- The order of a round's choice, all modes: place 1 … ; amount null where the price is fixed.
+-- The order of a round's choice, all modes: place 1 … ; amount: what an award of this place is worth.
 CREATE TABLE market.standing (
   project_id text COLLATE "C" NOT NULL CONSTRAINT standing_project REFERENCES market.project,
   round int NOT NULL,
@@ -210,9 +213,11 @@ CREATE TABLE market.void_request (
   reason text NOT NULL,
   stalled text,
   requested_by text COLLATE "C" NOT NULL,
+  regulator boolean NOT NULL, -- the asker is one: after selected one of the two must be (TR12)
   confirmed_by text COLLATE "C",
-  state text NOT NULL CONSTRAINT void_request_state CHECK (state IN ('asked', 'confirmed')),
+  state text NOT NULL CONSTRAINT void_request_state CHECK (state IN ('asked', 'confirmed', 'lapsed')),
   version bigint NOT NULL DEFAULT 1,
   at timestamptz NOT NULL,
   confirmed_at timestamptz,
   CONSTRAINT void_request_two_people CHECK (confirmed_by <> requested_by));
+CREATE UNIQUE INDEX void_request_open ON market.void_request (project_id, round) WHERE state = 'asked';

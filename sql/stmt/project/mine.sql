@@ -1,0 +1,5 @@
+-- in:    caller text, limit int, cursor text, state text, mode text, item text, category text, owner text, q text
+-- out:   version bigint, body text, next text
+-- kind:  reads      lane: short
+-- why:   the caller's organisation's projects in every state
+SELECT * FROM api.project_mine($1, $2, $3, $4, $5, $6, $7, $8, $9);
