@@ -301,6 +301,15 @@ column(const struct pg_answer *a, const char *name)
 	return PQgetvalue(a->rows, 0, n);
 }
 
+static uint32_t
+number(const struct pg_answer *a, const char *name)
+{
+	uint64_t n = 0;
+
+	ck_assert(text_u64(text_of(column(a, name)), UINT32_MAX, &n));
+	return (uint32_t)n;
+}
+
 static struct hash
 hash_of_hex(const char *hex)
 {
@@ -322,7 +331,7 @@ freeze_text(struct choice *w, const struct pg_answer *v)
 		.notice = hash_of_hex(column(v, "notice_hash")),
 		.rules = hash_of_hex(column(v, "rules_hash")),
 		.method = DRAW_FISHER_YATES,
-		.winners = (uint32_t)strtoul(column(v, "winners"), NULL, 10),
+		.winners = number(v, "winners"),
 		.contributors = who,
 		.contributors_count = 2,
 		.close = text_of(column(v, "close_at"))};
@@ -356,7 +365,7 @@ choice_freeze(struct choice *w, const char *draw)
 	struct hash f, value;
 
 	ck_assert_str_eq(v.code, "");
-	if (strtol(column(&v, "eligible"), NULL, 10) < strtol(column(&v, "minimum"), NULL, 10))
+	if (number(&v, "eligible") < number(&v, "minimum"))
 		return pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw, "version",
 			column(&v, "version"), NULL);
 	freeze = freeze_text(w, &v);
