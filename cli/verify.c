@@ -1,0 +1,179 @@
+#include "cli/verify.h"
+
+#include "lib/base/arena.h"
+#include "lib/base/hex.h"
+
+struct print {
+	FILE *out;
+	const struct verify_style *style;
+};
+
+static const char *
+say(const struct print *p, const char *zh, const char *en)
+{
+	return p->style->chinese ? zh : en;
+}
+
+static const char *
+state_word(const struct print *p, enum verify_state state)
+{
+	switch (state) {
+	case VERIFY_HOLDS:
+		return say(p, "通过    ", "ok      ");
+	case VERIFY_FAILS:
+		return say(p, "不符    ", "FAILED  ");
+	case VERIFY_LEFT:
+		return say(p, "未核    ", "left    ");
+	case VERIFY_NONE:
+	case VERIFY_UNREACHED:
+	default:
+		return say(p, "未及    ", "skipped ");
+	}
+}
+
+/* Why a check was left: the file that is absent, or who would have to be asked. */
+static const char *
+left_why(const struct print *p, struct text about)
+{
+	if (text_is(about, "journal"))
+		return say(p, "需要日志", "needs the journal");
+	if (text_is(about, "beacon"))
+		return say(p, "此处未核验公共信标", "the beacon was not checked here");
+	return NULL;
+}
+
+static void
+print_row(const struct print *p, enum check c, const struct verify_row *row)
+{
+	const struct check_row *what = check_row(c);
+	const char *why = row->state == VERIFY_LEFT ? left_why(p, row->about) : NULL;
+
+	fprintf(p->out, "  %s%-18s %s", state_word(p, row->state), what->code,
+		p->style->chinese ? what->zh : what->en);
+	if (why != NULL)
+		fprintf(p->out, "; %s", why);
+	else if (row->state == VERIFY_LEFT)
+		fprintf(p->out, "; %s " TEXT_FMT, say(p, "缺少", "absent:"), TEXT_ARG(row->about));
+	else if (row->state == VERIFY_FAILS && row->file != NULL) {
+		fprintf(p->out, "; %s", row->file);
+		if (row->line > 0)
+			fprintf(p->out, ":%u", row->line);
+	}
+	if (row->state == VERIFY_FAILS && row->about.len > 0)
+		fprintf(p->out, " " TEXT_FMT, TEXT_ARG(row->about));
+	fputc('\n', p->out);
+}
+
+static void
+print_attempt(const struct print *p, const struct verify_attempt *t, bool failed)
+{
+	fprintf(p->out, "%s %u\n", say(p, "第几次抽取：", "attempt"), t->number);
+	for (int c = CHECK_OK + 1; c < CHECK_COUNT; c++) {
+		const struct verify_row *row = &t->rows[c];
+		bool plain =
+			row->state == VERIFY_HOLDS || (row->state == VERIFY_UNREACHED && failed);
+
+		if (row->state == VERIFY_NONE || (row->state == VERIFY_UNREACHED && !failed) ||
+			(plain && p->style->brief))
+			continue;
+		print_row(p, (enum check)c, row);
+	}
+	if (t->voided)
+		fprintf(p->out, "  %s " TEXT_FMT "%s" TEXT_FMT "\n", say(p, "已作废：", "void:"),
+			TEXT_ARG(t->void_record.reason),
+			t->void_record.stalled.len > 0 ? say(p, "；停滞方 ", "; stalled by ") : "",
+			TEXT_ARG(t->void_record.stalled));
+}
+
+static void
+print_result(const struct print *p, const struct verify_attempt *t)
+{
+	const struct draw *d = &t->draw;
+	char hex[2 * HASH_LEN + 1];
+
+	hex_encode(d->f.at, HASH_LEN, hex);
+	fprintf(p->out, "%s " TEXT_FMT "\n", say(p, "抽取", "draw"), TEXT_ARG(d->freeze.draw));
+	fprintf(p->out, "%s %s\n", say(p, "冻结", "freeze"), hex);
+	hex_encode(t->result.seed.at, HASH_LEN, hex);
+	fprintf(p->out, "%s %s\n", say(p, "种子", "seed"), hex);
+	if (d->freeze.method == DRAW_INTEGER) {
+		fprintf(p->out, "%s %llu\n", say(p, "数值", "value"),
+			(unsigned long long)t->result.value);
+		return;
+	}
+	fprintf(p->out, "%s", say(p, "中选", "winners"));
+	for (size_t i = 0; i < d->freeze.winners; i++)
+		fprintf(p->out, " " TEXT_FMT, TEXT_ARG(d->candidates.at[t->result.order[i]].id));
+	fprintf(p->out, "%s%zu%s\n", say(p, "（候选 ", " (of "), d->candidates.count,
+		say(p, " 家）", " candidates)"));
+}
+
+static void
+print_level(const struct print *p, const struct verify_report *r)
+{
+	static const struct {
+		const char *zh, *en;
+	} levels[] = {
+		{"", ""},
+		{"L1：运营方或业主任何一方都不能单独决定结果",
+			"L1: neither operator alone nor owner alone could choose the result"},
+		{"L2：运营方与业主合谋也不能决定结果，只要有一个见证方独立",
+			"L2: nor could both together, as long as one witness is independent"},
+		{"L3：并且在公共信标公布之前无人知晓结果",
+			"L3: and nobody knew the result before the beacon's round"},
+	};
+
+	fprintf(p->out, "%s %s\n", say(p, "等级", "level"),
+		say(p, levels[r->level].zh, levels[r->level].en));
+	if (r->beacon_left)
+		fprintf(p->out, "L%d; %s\n", r->level,
+			say(p, "此处未核验 drand：等级以信标值真实为前提",
+				"drand not checked here: the level supposes that its value is "
+				"true"));
+}
+
+static bool
+any_left(const struct verify_report *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		for (int c = CHECK_OK + 1; c < CHECK_COUNT; c++)
+			if (r->attempts[i].rows[c].state == VERIFY_LEFT)
+				return true;
+	return false;
+}
+
+static void
+print_verdict(const struct print *p, const struct verify_report *r)
+{
+	if (r->verdict == VERDICT_FAILED)
+		fprintf(p->out, "%s\n", say(p, "结论：核验不通过", "verdict: FAILED"));
+	else if (r->verdict == VERDICT_INCOMPLETE)
+		fprintf(p->out, "%s\n",
+			say(p, "结论：已核验的各项均成立，但不完整",
+				"verdict: incomplete; all that was checked holds"));
+	else
+		fprintf(p->out, "%s\n",
+			any_left(r) ? say(p, "结论：抽取自身的记录全部成立",
+					      "verdict: the draw's own records hold")
+				    : say(p, "结论：全部成立", "verdict: all holds"));
+}
+
+int
+verify_folder(struct arena *a, const struct folder *folder, const struct verify_options *options,
+	const struct verify_style *style, FILE *out)
+{
+	struct print p = {out, style};
+	const struct verify_attempt *last;
+	struct verify_report r;
+
+	draw_verify(a, folder->files, folder->count, options, &r);
+	for (size_t i = 0; i < r.count; i++)
+		print_attempt(&p, &r.attempts[i], r.verdict == VERDICT_FAILED);
+	last = &r.attempts[r.count - 1];
+	if (r.level > 0) {
+		print_result(&p, last);
+		print_level(&p, &r);
+	}
+	print_verdict(&p, &r);
+	return (int)r.verdict;
+}

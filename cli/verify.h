@@ -1,0 +1,21 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/folder.h"
+#include "lib/draw/verify.h"
+
+struct arena;
+
+/* The offline verifier: reads a transcript that is in memory already, prints what every check
+ * found, and returns the exit status (enum verdict).  It needs lib, libcrypto and libc, nothing
+ * else: no network, no client, no daemon.
+ *
+ * With `brief` only what does not hold, what was not checked, and the result are printed. */
+struct verify_style {
+	bool chinese, brief;
+};
+
+int verify_folder(struct arena *a, const struct folder *folder,
+	const struct verify_options *options, const struct verify_style *style, FILE *out);
