@@ -324,26 +324,35 @@ check_value(struct check *c, const struct place *at, const struct shape_field *f
 }
 
 static void
+check_member(struct check *c, const struct place *at, const struct shape *s, const char *name,
+	struct json_object *value)
+{
+	struct place here = {at, name, 0};
+	int i = shape_find(s, text_of(name));
+
+	if (i >= 0)
+		check_value(c, &here, &s->fields[i], value);
+	else
+		fault_add(c, pointer_of(c->arena, strlen(name) > NAME_SHOWN_MAX ? at : &here),
+			(struct verdict){"unknown", "没有此成员", "no such member"});
+}
+
+static void
 check_members(
 	struct check *c, const struct place *at, const struct shape *s, struct json_object *json)
 {
+	struct json_object_iterator it, end;
+
 	if (!json_object_is_type(json, json_type_object)) {
 		fault_add(c, pointer_of(c->arena, at),
 			(struct verdict){"type", wire[SHAPE_OBJECT].zh, wire[SHAPE_OBJECT].en});
 		return;
 	}
-	json_object_object_foreach(json, name, value)
-	{
-		struct place here = {at, name, 0};
-		int i = shape_find(s, text_of(name));
-
-		if (i >= 0)
-			check_value(c, &here, &s->fields[i], value);
-		else
-			fault_add(c,
-				pointer_of(c->arena, strlen(name) > NAME_SHOWN_MAX ? at : &here),
-				(struct verdict){"unknown", "没有此成员", "no such member"});
-	}
+	end = json_object_iter_end(json);
+	for (it = json_object_iter_begin(json); !json_object_iter_equal(&it, &end);
+		json_object_iter_next(&it))
+		check_member(c, at, s, json_object_iter_peek_name(&it),
+			json_object_iter_peek_value(&it));
 	for (size_t i = 0; i < s->count; i++) {
 		struct place here = {at, s->fields[i].name, 0};
 
