@@ -3,10 +3,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/status.h"
 #include "lib/base/must.h"
 #include "lib/base/text.h"
 
 struct arena;
+struct answer;
+struct session;
 
 /* The owner's secret value r of a draw: 32 random bytes that stay on this machine until the draw
  * is frozen.  Kept in <data folder>/draws/<draw id>, 64 hex digits and LF, readable by its owner
@@ -37,3 +40,12 @@ MUST_USE bool freeze_binds(struct text freeze, const char *draw, const uint8_t s
  * opened.  False when another one was kept before. */
 MUST_USE bool freeze_keep(const char *folder, const char *draw, struct text freeze, struct arena *a,
 	const char **reterr);
+
+/* The three commands with an open session, for one folder of secrets. */
+MUST_USE enum status draw_commit(struct session *s, const char *folder, const char *project_id,
+	const char **ret_draw, const char **ret_commitment);
+MUST_USE enum status
+draw_open(struct session *s, const char *folder, const char *draw, struct answer *ret_answer);
+
+/* Unpacks the transcript into a new folder: fetched whole, checked, and only then written. */
+MUST_USE enum status draw_fetch(struct session *s, const char *draw, const char *folder);

@@ -16,6 +16,8 @@ const struct special special_table[] = {
 		"download a transcript: draw fetch DRAW FOLDER"},
 	{"ledger", "pull", ledger_pull_run, "下载台账 CSV：ledger pull [--out 文件]",
 		"download the ledger as CSV: ledger pull [--out FILE]"},
+	{"tour", NULL, tour_run, "三种方式各走一个项目：tour --keys 文件 --out 目录",
+		"one project of each mode: tour --keys FILE --out FOLDER"},
 	{"api", NULL, api_run, "直接调用接口：api 方法 路径 [请求体]",
 		"call the interface itself: api METHOD PATH [BODY]"},
 };

@@ -23,4 +23,5 @@ enum status draw_commit_run(struct session *s, int argc, char *const *argv);
 enum status draw_open_run(struct session *s, int argc, char *const *argv);
 enum status draw_fetch_run(struct session *s, int argc, char *const *argv);
 enum status ledger_pull_run(struct session *s, int argc, char *const *argv);
+enum status tour_run(struct session *s, int argc, char *const *argv);
 enum status api_run(struct session *s, int argc, char *const *argv);
