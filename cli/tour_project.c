@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "cli/amount.h"
-#include "cli/draw.h"
 #include "cli/say.h"
+#include "cli/secret.h"
+#include "cli/special.h"
 #include "cli/tour.h"
 #include "lib/base/arena.h"
 
@@ -35,7 +36,8 @@ post(struct tour *t, const char *mode, const char *title, const char *price, con
 	if ((*ret_id = json_text(json, "id")) == NULL)
 		return STATUS_UNREACHED;
 	t->s->target.key = t->owner.key;
-	if ((status = draw_commit(t->s, t->folder, *ret_id, ret_draw, &commitment)) != STATUS_OK ||
+	if ((status = secret_commit(t->s, t->folder, *ret_id, ret_draw, &commitment)) !=
+			STATUS_OK ||
 		(status = tour_call(t, &t->owner, OP_project_submit, ret_id, 1, NULL, &json)) !=
 			STATUS_OK ||
 		(status = tour_call(t, &t->operator_, OP_project_review, ret_id, 1,
@@ -197,11 +199,11 @@ tour_draw(struct tour *t)
 	tour_say(say(
 		"  名单已冻结，业主公开随机数", "  the list is frozen; the owner opens its value"));
 	t->s->target.key = t->owner.key;
-	if ((status = draw_open(t->s, t->folder, draw, &answer)) != STATUS_OK)
+	if ((status = secret_open(t->s, t->folder, draw, &answer)) != STATUS_OK)
 		return status;
 	if ((status = finish(t, "draw", id, draw)) != STATUS_OK)
 		return status;
-	return draw_fetch(t->s, draw, arena_printf(t->s->arena, "%s/%s", t->folder, draw));
+	return transcript_fetch(t->s, draw, arena_printf(t->s->arena, "%s/%s", t->folder, draw));
 }
 
 enum status

@@ -1,4 +1,4 @@
-#include "cli/draw.h"
+#include "cli/secret.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "cli/file.h"
 #include "cli/say.h"
 #include "cli/special.h"
-#include "cli/untar.h"
 #include "lib/base/arena.h"
 #include "lib/base/hash.h"
 #include "lib/base/hex.h"
@@ -72,42 +71,6 @@ secret_make(const char *folder, const char *draw, struct arena *a, uint8_t ret_s
 	return true;
 }
 
-enum status
-draw_fetch(struct session *s, const char *draw, const char *folder)
-{
-	struct request r = {.op = &op_table[OP_draw_transcript]};
-	const char *err = NULL;
-	struct answer answer;
-	enum status status;
-
-	if ((r.path = command_path(r.op, &draw, 1, s->arena)) == NULL)
-		return session_usage(draw);
-	session_send(s, &r, &answer, NULL);
-	if ((status = session_judge(s, r.op, &answer, NULL)) != STATUS_OK)
-		return status;
-	if (!untar(answer.body, folder, s->arena, &err)) {
-		fprintf(stderr, "fairlot: %s\n", err);
-		return STATUS_UNREACHED;
-	}
-	return STATUS_OK;
-}
-
-enum status
-draw_fetch_run(struct session *s, int argc, char *const *argv)
-{
-	const char *args[2];
-	enum status status;
-
-	if (!special_args(s, argc, argv, 2, 2, args))
-		return session_usage(say("用法：fairlot draw fetch 抽取 目录",
-			"usage: fairlot draw fetch DRAW FOLDER"));
-	if ((status = session_open(s)) != STATUS_OK ||
-		(status = draw_fetch(s, args[0], args[1])) != STATUS_OK)
-		return status;
-	printf("%s\n", args[1]);
-	return STATUS_OK;
-}
-
 /* What commit and open begin with: the data folder of this user. */
 static const char *
 data_folder(struct session *s)
@@ -121,7 +84,7 @@ data_folder(struct session *s)
 }
 
 enum status
-draw_commit(struct session *s, const char *folder, const char *project_id, const char **ret_draw,
+secret_commit(struct session *s, const char *folder, const char *project_id, const char **ret_draw,
 	const char **ret_commitment)
 {
 	struct request r = {.op = &op_table[OP_project_commit]};
@@ -172,7 +135,7 @@ draw_commit_run(struct session *s, int argc, char *const *argv)
 	if ((folder = data_folder(s)) == NULL)
 		return STATUS_USAGE;
 	if ((status = session_open(s)) != STATUS_OK ||
-		(status = draw_commit(s, folder, args[0], &draw, &commitment)) != STATUS_OK)
+		(status = secret_commit(s, folder, args[0], &draw, &commitment)) != STATUS_OK)
 		return status;
 	printf("%s %s\n", draw, commitment);
 	return STATUS_OK;
@@ -183,7 +146,7 @@ enum {
 };
 
 bool
-freeze_binds(struct text freeze_text, const char *draw, const uint8_t secret[SECRET_LEN],
+secret_is_bound(struct text freeze_text, const char *draw, const uint8_t secret[SECRET_LEN],
 	struct arena *a, const char **reterr)
 {
 	struct hash own = commitment_of(text_of(draw), text_of("owner"), secret);
@@ -211,7 +174,7 @@ freeze_binds(struct text freeze_text, const char *draw, const uint8_t secret[SEC
 }
 
 bool
-freeze_keep(const char *folder, const char *draw, struct text freeze, struct arena *a,
+secret_keep_freeze(const char *folder, const char *draw, struct text freeze, struct arena *a,
 	const char **reterr)
 {
 	const char *path = arena_printf(a, "%s/draws/%s.freeze", folder, draw);
@@ -235,7 +198,7 @@ freeze_keep(const char *folder, const char *draw, struct text freeze, struct are
 /* r is opened only to a freeze record that this machine has seen, kept and found to bind it: who
  * knows r before the freeze could still choose the list. */
 enum status
-draw_open(struct session *s, const char *folder, const char *draw, struct answer *ret_answer)
+secret_open(struct session *s, const char *folder, const char *draw, struct answer *ret_answer)
 {
 	struct request get = {.op = &op_table[OP_draw_file]};
 	struct request put = {.op = &op_table[OP_draw_contribute]};
@@ -250,8 +213,8 @@ draw_open(struct session *s, const char *folder, const char *draw, struct answer
 	session_send(s, &get, ret_answer, NULL);
 	if ((status = session_judge(s, get.op, ret_answer, NULL)) != STATUS_OK)
 		return status;
-	if (!freeze_binds(ret_answer->body, draw, secret, s->arena, &err) ||
-		!freeze_keep(folder, draw, ret_answer->body, s->arena, &err)) {
+	if (!secret_is_bound(ret_answer->body, draw, secret, s->arena, &err) ||
+		!secret_keep_freeze(folder, draw, ret_answer->body, s->arena, &err)) {
 		fprintf(stderr, "fairlot: %s\n", err);
 		return STATUS_REFUSED;
 	}
@@ -275,7 +238,7 @@ draw_open_run(struct session *s, int argc, char *const *argv)
 	if ((folder = data_folder(s)) == NULL)
 		return STATUS_USAGE;
 	if ((status = session_open(s)) != STATUS_OK ||
-		(status = draw_open(s, folder, args[0], &answer)) != STATUS_OK)
+		(status = secret_open(s, folder, args[0], &answer)) != STATUS_OK)
 		return status;
 	return session_show(s, &op_table[OP_draw_contribute], &answer);
 }
