@@ -107,7 +107,8 @@ BEGIN
   IF o.user_id = c.user_id THEN
     PERFORM api.refuse('rule', 'TR7', '', '异议人不得自行处理', 'nobody decides an objection of their own');
   END IF;
-  UPDATE market.objection b SET state = body->>'decision', decision = body->>'reason', decided_by = c.user_id,
+  UPDATE market.objection b SET state = objection_decide.body->>'decision', decision = objection_decide.body->>'reason',
+      decided_by = c.user_id,
       decided_at = t, version = b.version + 1
     WHERE b.id = o.id RETURNING * INTO o;
   IF p.state = 'selected' AND p.round = o.round THEN

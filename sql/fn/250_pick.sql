@@ -1,28 +1,33 @@
 -- The catalogue pick: the owner picks a listed offer with a reason, the agency answers in time.
 
--- What an offer must satisfy to be picked at a moment; null: it may be.  A row of (code, rule,
--- pointer, zh, en) of the refusal.
+-- A refusal that is not raised yet: what api.refuse takes.
 CREATE TYPE api.refusal AS (code text, rule text, pointer text, zh text, en text);
+CREATE FUNCTION api.fault(code text, rule text, pointer text, zh text, en text) RETURNS api.refusal
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT ROW(code, rule, pointer, zh, en)::api.refusal
+$$;
+
+-- What keeps an offer from being picked at a moment; null: nothing.
 
 CREATE FUNCTION api.pick_fault(p market.project, f market.offer, t timestamptz) RETURNS api.refusal
 LANGUAGE plpgsql STABLE AS $$
 DECLARE reason text; y market.policy := api.policy_by_hash(p.policy_hash);
 BEGIN
   IF f.state <> 'listed' OR f.item_code <> p.item_code THEN
-    RETURN ('rule', 'pick.offer', '/offer_id', '该报价已下架或不属于本服务事项', 'the offer is withdrawn or of another item');
+    RETURN api.fault('rule', 'pick.offer', '/offer_id', '该报价已下架或不属于本服务事项', 'the offer is withdrawn or of another item');
   END IF;
   IF api.is_avoided(p, f.agency_id) THEN
-    RETURN ('ineligible', 'pick.avoidance', '/offer_id', '该机构在回避名单中', 'the agency stands on the avoidance list');
+    RETURN api.fault('ineligible', 'pick.avoidance', '/offer_id', '该机构在回避名单中', 'the agency stands on the avoidance list');
   END IF;
   reason := api.ineligible(f.agency_id, p.item_code, p.item_version, t);
   IF reason IS NOT NULL THEN
-    RETURN ('ineligible', 'pick.eligible', '/offer_id', '机构不符合资格条件：' || reason, 'the agency is not eligible: ' || reason);
+    RETURN api.fault('ineligible', 'pick.eligible', '/offer_id', '机构不符合资格条件：' || reason, 'the agency is not eligible: ' || reason);
   END IF;
   IF f.price_fen > least(p.ceiling_fen, p.budget_fen) THEN
-    RETURN ('rule', 'pick.price', '/offer_id', '报价高于最高限价或预算', 'the price is above the ceiling or the budget');
+    RETURN api.fault('rule', 'pick.price', '/offer_id', '报价高于最高限价或预算', 'the price is above the ceiling or the budget');
   END IF;
   IF f.price_fen > api.setting_int(y, 'pick_limit_fen') THEN
-    RETURN ('rule', 'pick.limit', '/offer_id', '报价超过直接选取单项限额', 'the price is above the limit of one pick');
+    RETURN api.fault('rule', 'pick.limit', '/offer_id', '报价超过直接选取单项限额', 'the price is above the limit of one pick');
   END IF;
   RETURN NULL;
 END $$;
@@ -81,10 +86,10 @@ BEGIN
 END $$;
 
 -- Settles the pick that waits: accepted, declined or overdue.
-CREATE FUNCTION api.pick_settle(p market.project, k market.pick, answer text, reason text, t timestamptz)
+CREATE FUNCTION api.pick_settle(p market.project, k market.pick, answer text, why text, t timestamptz)
 RETURNS market.project LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE market.pick m SET answer = pick_settle.answer, answer_reason = reason, answered_at = t
+  UPDATE market.pick m SET answer = pick_settle.answer, answer_reason = why, answered_at = t
     WHERE m.project_id = k.project_id AND m.round = k.round AND m.n = k.n;
   PERFORM api.job_plan('pick_due', p.id, NULL);
   IF answer <> 'accepted' THEN

@@ -60,26 +60,26 @@ CREATE FUNCTION api.bid_fault(a market.auction, amount_fen bigint, there boolean
 RETURNS api.refusal LANGUAGE plpgsql STABLE AS $$
 BEGIN
   IF a.state IN ('failed', 'void') THEN
-    RETURN ('wrong-state', 'auction.end', '', '竞价已作废', 'the auction came to nothing');
+    RETURN api.fault('wrong-state', 'auction.end', '', '竞价已作废', 'the auction came to nothing');
   END IF;
   IF a.state <> 'live' OR t >= a.effective_end THEN
-    RETURN ('late', 'auction.end', '', '竞价已结束', 'the auction has ended');
+    RETURN api.fault('late', 'auction.end', '', '竞价已结束', 'the auction has ended');
   END IF;
   IF amount_fen > a.ceiling_fen THEN
-    RETURN ('bid-too-high', 'auction.ceiling', '/amount_fen', '报价高于最高限价', 'the bid is above the ceiling');
+    RETURN api.fault('bid-too-high', 'auction.ceiling', '/amount_fen', '报价高于最高限价', 'the bid is above the ceiling');
   END IF;
   IF amount_fen < a.floor_fen THEN
-    RETURN ('rule', 'auction.floor', '/amount_fen', '报价低于最低限价', 'the bid is below the floor');
+    RETURN api.fault('rule', 'auction.floor', '/amount_fen', '报价低于最低限价', 'the bid is below the floor');
   END IF;
   IF a.best_fen IS NULL OR amount_fen <= a.best_fen - a.step_fen THEN
     RETURN NULL;
   END IF;
   IF amount_fen IS DISTINCT FROM a.floor_fen THEN
-    RETURN ('bid-too-high', 'auction.step', '/amount_fen', '报价未达到最小降价幅度，应不高于 ' || a.best_fen - a.step_fen,
+    RETURN api.fault('bid-too-high', 'auction.step', '/amount_fen', '报价未达到最小降价幅度，应不高于 ' || a.best_fen - a.step_fen,
       'the bid does not improve by the step; it must be at most ' || a.best_fen - a.step_fen);
   END IF;
   IF there THEN
-    RETURN ('duplicate', 'auction.floor-once', '/amount_fen', '贵机构已报最低限价', 'your bid stands at the floor already');
+    RETURN api.fault('duplicate', 'auction.floor-once', '/amount_fen', '贵机构已报最低限价', 'your bid stands at the floor already');
   END IF;
   RETURN NULL;
 END $$;

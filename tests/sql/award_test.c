@@ -1,0 +1,242 @@
+/* From the choice to the award: standstill, objections, substitution, give-up, late voids. */
+#include <check.h>
+#include <string.h>
+
+#include "proto/op.h"
+#include "tests/sql/choice.h"
+#include "tests/support/suite.h"
+
+/* A drawn project with `count` candidates. */
+static const char *
+drawn(struct choice *w, int count, const char *more)
+{
+	const char *project = choice_open(w, "draw", more), *draw = choice_text(w, "%s.1", project);
+	struct pg_answer a;
+
+	for (int i = 0; i < count; i++)
+		choice_signup(w, project, i);
+	pg_clock_set(w->pg,
+		pg_value(w->pg, "SELECT deadline_at FROM market.project WHERE id = '%s'", project));
+	choice_freeze(w, draw);
+	a = choice_contribute(w, draw, w->owner);
+	choice_accepts(&a, 200);
+	return project;
+}
+
+/* The key of the agency at a place. */
+static const char *
+at_place(struct choice *w, const char *project, int place)
+{
+	return pg_value(w->pg,
+		"SELECT k.id FROM market.standing s JOIN market.agency a ON a.id = s.agency_id "
+		"JOIN "
+		"market.api_key k ON k.organisation_id = a.organisation_id WHERE s.project_id = "
+		"'%s' AND s.place = %d",
+		project, place);
+}
+
+static const char *
+standing(struct choice *w, const char *project)
+{
+	return pg_value(w->pg,
+		"SELECT string_agg(state, ' ' ORDER BY place) FROM market.standing "
+		"WHERE project_id = '%s'",
+		project);
+}
+
+START_TEST(the_award_waits_for_the_standstill)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, "");
+
+	ck_assert(!choice_job(w, SQL_job_project_award, project));
+	ck_assert_str_eq(choice_state(w, project), "selected");
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	ck_assert(!choice_job(w, SQL_job_project_award, project));
+	ck_assert_str_eq(choice_state(w, project), "awarded");
+	ck_assert_int_eq(pg_number(w->pg,
+				 "SELECT count(*) FROM market.orders WHERE award_fen = 100000 AND "
+				 "place = 1 AND project_id = '%s'",
+				 project),
+		1);
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(an_open_objection_holds_the_award_back_until_it_is_dismissed)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ""), *objection;
+	struct pg_answer a = choice_call(
+		w, SQL_objection_create, w->agency[0], project, -1, "{\"body\":\"资质存疑\"}");
+
+	choice_accepts(&a, 201);
+	objection = pg_member(w->pg, a.body, "/id");
+	pg_clock_move(w->pg, "1 second");
+	a = choice_call(w, SQL_objection_create, w->agency[1], project, -1, "{\"body\":\"迟到\"}");
+	choice_refuses(&a, "late", "TR7");
+	ck_assert(!choice_job(w, SQL_job_project_award, project));
+	ck_assert_str_eq(choice_state(w, project), "selected");
+	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 2,
+		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
+	choice_refuses(&a, "stale", "");
+	a = choice_call(w, SQL_objection_decide, w->agency[0], objection, 1,
+		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
+	choice_refuses(&a, "rule", "TR7");
+	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
+	choice_accepts(&a, 200);
+	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 2,
+		"{\"decision\":\"upheld\",\"reason\":\"再议\"}");
+	choice_refuses(&a, "wrong-state", "TR7");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	ck_assert_str_eq(choice_state(w, project), "awarded");
+	a = choice_call(w, SQL_objection_create, w->agency[1], project, -1, "{\"body\":\"迟到\"}");
+	choice_refuses(&a, "wrong-state", "TR7");
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(an_upheld_objection_moves_the_next_up)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ""), *objection;
+	struct pg_answer a = choice_call(
+		w, SQL_objection_create, w->agency[0], project, -1, "{\"body\":\"资质存疑\"}");
+
+	objection = pg_member(w->pg, a.body, "/id");
+	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+		"{\"decision\":\"upheld\",\"reason\":\"成立\",\"place\":2}");
+	choice_refuses(&a, "rule", "TR7");
+	ck_assert_str_eq(a.pointer, "/place");
+	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+		"{\"decision\":\"upheld\",\"reason\":\"成立\"}");
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(standing(w, project), "disqualified winner substitute");
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	ck_assert_int_eq(pg_number(w->pg, "SELECT place FROM market.orders"), 2);
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(a_winner_gives_up_before_and_after_the_award)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 4, ""), *give_up = "{\"reason\":\"人手不足\"}";
+	struct pg_answer a = choice_call(w, SQL_award_decline, at_place(w, project, 2), project,
+		choice_version(w, project), give_up);
+
+	choice_refuses(&a, "not-found", "");
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project, 1, give_up);
+	choice_refuses(&a, "stale", "");
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+		choice_version(w, project), give_up);
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(standing(w, project), "declined winner substitute substitute");
+	/* The next in order may have become ineligible: it is passed over. */
+	pg_run(w->pg,
+		"UPDATE market.agency SET state = 'suspended' WHERE id = (SELECT agency_id FROM "
+		"market.standing WHERE place = 3)");
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 2), project,
+		choice_version(w, project), give_up);
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "selected");
+	ck_assert_str_eq(standing(w, project), "declined declined disqualified winner");
+	ck_assert_str_eq(pg_value(w->pg, "SELECT state FROM market.orders"), "ended");
+	ck_assert_int_eq(pg_number(w->pg,
+				 "SELECT count(*) FROM market.credit_event WHERE kind = "
+				 "'give-up'"),
+		2);
+	/* Nobody is left: the round failed and the whole budget is free again. */
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 4), project,
+		choice_version(w, project), give_up);
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "failed");
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/end_reason"), "exhausted");
+	ck_assert_int_eq(pg_number(w->pg,
+				 "SELECT sum(debits_posted - credits_posted) FROM "
+				 "market.account WHERE kind = 'budget_committed'"),
+		0);
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(one_of_two_winners_gives_up_and_the_other_keeps_its_order)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ",\"winners\":2");
+	struct pg_answer a;
+
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+		choice_version(w, project), "{\"reason\":\"x\"}");
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(standing(w, project), "declined winner winner");
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	ck_assert_str_eq(pg_value(w->pg,
+				 "SELECT string_agg(place || state, ' ' ORDER BY place) "
+				 "FROM market.orders"),
+		"1ended 2awarded 3awarded");
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 3), project,
+		choice_version(w, project), "{\"reason\":\"x\"}");
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "awarded");
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(with_a_contract_nobody_gives_up)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, "");
+	struct pg_answer a;
+
+	pg_clock_move(w->pg, "1 second");
+	choice_job(w, SQL_job_project_award, project);
+	pg_run(w->pg, "UPDATE market.orders SET state = 'contract'");
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+		choice_version(w, project), "{\"reason\":\"x\"}");
+	choice_refuses(&a, "wrong-state", "TR8");
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(after_the_choice_a_void_needs_the_regulator)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ""), *request;
+	struct pg_answer a = choice_call(
+		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"complaint-upheld\"}");
+
+	request = pg_member(w->pg, a.body, "/id");
+	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 1, NULL);
+	choice_refuses(&a, "rule", "TR12");
+	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(choice_state(w, project), "voided");
+	ck_assert_str_eq(pg_value(w->pg, "SELECT state FROM market.draw"), "void");
+	pg_clock_move(w->pg, "1 hour");
+	ck_assert(!choice_job(w, SQL_job_project_award, project));
+	ck_assert_int_eq(pg_number(w->pg, "SELECT count(*) FROM market.orders"), 0);
+	/* After the award there is no void any more. */
+	project = drawn(w, 3, "");
+	pg_clock_move(w->pg, "1 second");
+	choice_job(w, SQL_job_project_award, project);
+	a = choice_call(w, SQL_project_void, w->regulator, project, -1,
+		"{\"reason\":\"complaint-upheld\"}");
+	choice_refuses(&a, "wrong-state", "TR12");
+	choice_free(&w);
+}
+END_TEST
+
+SUITE(award, the_award_waits_for_the_standstill,
+	an_open_objection_holds_the_award_back_until_it_is_dismissed,
+	an_upheld_objection_moves_the_next_up, a_winner_gives_up_before_and_after_the_award,
+	one_of_two_winners_gives_up_and_the_other_keeps_its_order, with_a_contract_nobody_gives_up,
+	after_the_choice_a_void_needs_the_regulator)
