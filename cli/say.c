@@ -1,5 +1,6 @@
 #include "cli/say.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -22,10 +23,4 @@ const char *
 say(const char *zh, const char *en)
 {
 	return chinese ? zh : en;
-}
-
-bool
-say_is_chinese(void)
-{
-	return chinese;
 }

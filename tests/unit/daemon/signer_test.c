@@ -1,0 +1,168 @@
+/* The signer as the daemon uses it: a real child of this program, started with "signer". */
+#include "daemon/signer.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/config.h"
+#include "daemon/loop.h"
+#include "daemon/task.h"
+#include "lib/base/sign.h"
+#include "lib/draw/freeze.h"
+#include "lib/draw/vrf.h"
+#include "tests/support/suite.h"
+
+#undef fail /* check.h has a macro of this name */
+
+static char folder[64];
+static bool child_died;
+
+struct asked {
+	struct signer_proof proof;
+	struct signer_signature signature, refused;
+	uint8_t alpha[FREEZE_ALPHA_LEN];
+	bool answered;
+};
+
+static struct asked asked;
+static const char note[] = "fairlot-receipt/v1\nleaf 00\nkind bid\nsubject auc_1\n";
+
+static void
+on_death(void)
+{
+	child_died = true;
+}
+
+static struct loop *
+loop_start(void)
+{
+	struct config *config;
+	char why[256];
+	struct loop *loop;
+
+	ck_assert(config_load(NULL, 0, NULL, &config, why, sizeof why));
+	loop = loop_new(0, 1, config);
+	signer_attach(0, loop->base, on_death);
+	return loop;
+}
+
+static enum turn
+answered(struct task *t)
+{
+	struct loop *loop = t->loop;
+
+	asked.answered = true;
+	loop_stop(loop);
+	return reply_empty(t, 204);
+}
+
+/* Three questions at once; the task goes on when all have their answer. */
+static enum turn
+ask(struct task *t)
+{
+	struct hash f = hash_of("f", 1);
+
+	freeze_alpha(&f, asked.alpha);
+	signer_prove(t, text_span((char *)asked.alpha, sizeof asked.alpha), &asked.proof);
+	signer_receipt(t, text_of(note), &asked.signature);
+	/* A checkpoint is not a receipt: the receipts' key does not sign it. */
+	signer_receipt(t, text_of("localhost/journal\n1\nroot, which is no receipt at all\n"),
+		&asked.refused);
+	return wait_for(t, answered);
+}
+
+static void
+ask_all(struct loop *loop)
+{
+	memset(&asked, 0, sizeof asked);
+	loop->stop = false;
+	(void)task_new(loop, ask);
+	loop_run(loop);
+	ck_assert(asked.answered);
+}
+
+static void
+folder_new(void)
+{
+	(void)snprintf(folder, sizeof folder, "/tmp/fairlot-signer-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+START_TEST(it_signs_what_its_table_permits_and_nothing_else)
+{
+	struct loop *loop;
+	struct hash value;
+
+	folder_new();
+	ck_assert(signer_start(folder, 1));
+	loop = loop_start();
+	ask_all(loop);
+	ck_assert(asked.proof.given && asked.signature.given && !asked.refused.given);
+	ck_assert_int_eq(
+		vrf_verify(signer_keys()->vrf, text_span((char *)asked.alpha, sizeof asked.alpha),
+			text_span((char *)asked.proof.proof, sizeof asked.proof.proof), &value),
+		CHECK_OK);
+	ck_assert_mem_eq(value.at, asked.proof.value, HASH_LEN);
+	ck_assert(sign_holds(signer_keys()->receipt, text_of(note), asked.signature.at));
+	signer_detach(0);
+	loop_free(&loop);
+	signer_stop();
+}
+END_TEST
+
+START_TEST(keys_are_private_files_and_stay)
+{
+	struct signer_keys keys;
+	char path[96];
+	struct stat st;
+
+	folder_new();
+	ck_assert(signer_start(folder, 1));
+	keys = *signer_keys();
+	signer_stop();
+	(void)snprintf(path, sizeof path, "%s/vrf.key", folder);
+	ck_assert(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size == 65);
+	ck_assert(signer_start(folder, 1));
+	ck_assert_mem_eq(&keys, signer_keys(), sizeof keys);
+	signer_stop();
+	/* A key that others may read is a key they have. */
+	ck_assert_int_eq(chmod(path, 0640), 0);
+	ck_assert(!signer_start(folder, 1));
+}
+END_TEST
+
+START_TEST(a_dead_child_answers_every_question_with_no)
+{
+	struct loop *loop;
+
+	folder_new();
+	child_died = false;
+	ck_assert(signer_start(folder, 1));
+	loop = loop_start();
+	ck_assert_int_eq(kill(signer_pid(), SIGKILL), 0);
+	ask_all(loop);
+	ck_assert(!asked.proof.given && !asked.signature.given && child_died);
+	ask_all(loop);
+	ck_assert(!asked.proof.given && !asked.signature.given);
+	signer_detach(0);
+	loop_free(&loop);
+	signer_stop();
+}
+END_TEST
+
+int
+main(int argc, char **argv)
+{
+	static const TTest *tests[3];
+
+	if (argc > 1 && strcmp(argv[1], "signer") == 0)
+		return signer_main(argc, argv);
+	tests[0] = it_signs_what_its_table_permits_and_nothing_else;
+	tests[1] = keys_are_private_files_and_stay;
+	tests[2] = a_dead_child_answers_every_question_with_no;
+	return suite_run("signer", tests, 3);
+}
