@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -525,6 +526,32 @@ START_TEST(a_result_before_the_last_value_is_refused_and_a_missing_value_is_inco
 }
 END_TEST
 
+START_TEST(docs_draw_lists_every_check)
+{
+	const char *root = getenv("FAIRLOT_SOURCE");
+	char *text;
+	size_t len;
+	FILE *f;
+
+	arena_init(&arena, 1 << 20);
+	f = fopen(arena_printf(&arena, "%s/docs/DRAW.md", root), "r");
+	ck_assert_ptr_nonnull(f);
+	text = arena_alloc(&arena, 1 << 16);
+	len = fread(text, 1, (1 << 16) - 1, f);
+	ck_assert(fclose(f) == 0 && len > 0);
+	for (int c = CHECK_OK + 1; c < CHECK_COUNT; c++) {
+		const struct check_row *row = check_row((enum check)c);
+
+		ck_assert_msg(strstr(text,
+				      arena_printf(&arena, "\n| `%s` | %s |\n", row->code,
+					      row->en)) != NULL,
+			"%s", row->code);
+		ck_assert(text_is_utf8(text_of(row->zh)));
+	}
+	arena_reset(&arena);
+}
+END_TEST
+
 /* Needs all tests in one process: CK_FORK=no, as the build runs them. */
 START_TEST(no_check_is_without_a_test_that_breaks_it)
 {
@@ -547,4 +574,4 @@ SUITE(verify, a_sound_transcript_holds_row_by_row, each_check_finds_the_change_m
 	levels_follow_from_who_contributed_and_what_was_checked,
 	a_beacon_round_too_near_to_the_close_is_refused, one_key_under_two_names_is_refused,
 	a_result_before_the_last_value_is_refused_and_a_missing_value_is_incomplete,
-	no_check_is_without_a_test_that_breaks_it)
+	docs_draw_lists_every_check, no_check_is_without_a_test_that_breaks_it)
