@@ -109,9 +109,9 @@ params_copy(struct arena *a, const char *const *params, int count)
 static void
 submit(struct task *t, struct db_batch *b)
 {
-	struct db *db = t->loop->db;
-	struct db_lane_pool *pool = &db->lanes[db_lane_of(b->id)];
-	struct db_conn *c = db_pick(pool, b->any, b->affinity);
+	struct db *db = t->loop->db; /* NULL at the very end of a drain */
+	struct db_lane_pool *pool = db == NULL ? NULL : &db->lanes[db_lane_of(b->id)];
+	struct db_conn *c = pool == NULL ? NULL : db_pick(pool, b->any, b->affinity);
 
 	b->reply = arena_new(&t->arena, struct db_reply);
 	if (t->replies_old)

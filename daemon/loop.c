@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "daemon/config.h"
@@ -62,6 +63,7 @@ loop_new(unsigned index, unsigned count, struct config *config)
 	loop->index = index;
 	loop->count = count;
 	loop->config = config;
+	must(getrandom(&loop->serial, sizeof loop->serial, 0) == sizeof loop->serial);
 	TAILQ_INIT(&loop->ready);
 	TAILQ_INIT(&loop->tasks);
 	loop->base = event_base_new();
@@ -91,6 +93,12 @@ loop_free(struct loop **loop)
 	event_base_free(old->base);
 	config_unref(&old->config);
 	free(old);
+}
+
+unsigned
+loop_index(const struct loop *loop)
+{
+	return loop->index;
 }
 
 static void

@@ -62,6 +62,9 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 void loop_drain(struct loop *loop);
 
+/* Which of the loops it is, for those that know it by name only. */
+unsigned loop_index(const struct loop *loop);
+
 /* Milliseconds of the monotonic clock, as of the kernel's last tick: for time-outs only. */
 uint64_t loop_now_ms(void);
 

@@ -69,6 +69,7 @@ struct task {
 	enum lang lang;
 	char request_id[36];
 	struct text job_subject; /* for jobs */
+	void *job;		 /* of job.c */
 
 	/* what goes out */
 	struct reply reply;

@@ -1,0 +1,182 @@
+#include "daemon/local.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "daemon/config.h"
+#include "daemon/db.h"
+#include "daemon/fault.h"
+#include "daemon/loop.h"
+#include "proto/http.h"
+#include "proto/openapi.h"
+
+struct local {
+	const char *path;
+	bool admin; /* on the admin listener only */
+	step_fn *step;
+};
+
+static atomic_bool ready;
+static struct loop *const *all_loops; /* set before the threads start */
+static unsigned all_count;
+
+static step_fn livez, readyz, metrics, openapi, page;
+#ifdef FAIRLOT_FAULTS
+static step_fn faults;
+#endif
+
+static const struct local locals[] = {
+	{"/livez", false, livez},
+	{"/readyz", false, readyz},
+	{"/openapi.json", false, openapi},
+	{"/", false, page},
+	{"/metrics", true, metrics},
+#ifdef FAIRLOT_FAULTS
+	{"/faults/", true, faults},
+#endif
+};
+
+const struct local *
+local_find(struct text path, bool admin)
+{
+	for (size_t i = 0; i < sizeof locals / sizeof locals[0]; i++) {
+		const char *p = locals[i].path;
+		bool prefix = strlen(p) > 1 && p[strlen(p) - 1] == '/';
+
+		if ((admin || !locals[i].admin) &&
+			(prefix ? text_starts(path, p) : text_is(path, p)))
+			return &locals[i];
+	}
+	return NULL;
+}
+
+bool
+local_is_ready(void)
+{
+	return atomic_load(&ready);
+}
+
+void
+local_set_ready(bool is)
+{
+	atomic_store(&ready, is);
+}
+
+void
+local_set_loops(struct loop *const *loops, unsigned count)
+{
+	all_loops = loops;
+	all_count = count;
+}
+
+enum turn
+local_begin(struct task *t)
+{
+	enum turn turn;
+
+	if (t->http->req.method == GET)
+		return next(t, t->local->step);
+#ifdef FAIRLOT_FAULTS
+	if (t->local->step == faults)
+		return next(t, faults);
+#endif
+	turn = fail(t, E_BAD_METHOD, NULL, "see Allow");
+	t->reply.allow = 1U << GET;
+	return turn;
+}
+
+static enum turn
+livez(struct task *t)
+{
+	return reply_bytes(t, 200, "text/plain; charset=utf-8", text_of("ok\n"));
+}
+
+static enum turn
+readyz(struct task *t)
+{
+	bool is = local_is_ready() && !t->loop->draining;
+	struct buf b;
+
+	buf_init(&b, &t->arena, 256);
+	buf_str(&b, is ? "ok\n" : "not ready\n");
+	if (text_is(t->http->req.query, "verbose"))
+		for (unsigned i = 0; i < all_count; i++)
+			buf_printf(&b, "loop %u: database lanes %lld of 3, connections %lld\n", i,
+				(long long)counter_get(&all_loops[i]->counters.db_lanes),
+				(long long)counter_get(&all_loops[i]->counters.connections));
+	return reply_bytes(t, is ? 200 : 503, "text/plain; charset=utf-8", buf_text(&b));
+}
+
+/* Prometheus text format 0.0.4. */
+static enum turn
+metrics(struct task *t)
+{
+	struct buf b;
+	int64_t sum;
+
+	buf_init(&b, &t->arena, 4096);
+#define COUNTER(member, name, kind, help) \
+	sum = 0; \
+	for (unsigned i = 0; i < all_count; i++) \
+		sum += counter_get(&all_loops[i]->counters.member); \
+	buf_printf(&b, \
+		"# HELP fairlot_" name " " help "\n# TYPE fairlot_" name " " kind \
+		"\nfairlot_" name " %lld\n", \
+		(long long)sum);
+	COUNTERS(COUNTER)
+#undef COUNTER
+	return reply_bytes(t, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&b));
+}
+
+static enum turn
+openapi(struct task *t)
+{
+	struct buf b;
+
+	buf_init(&b, &t->arena, 512 * 1024);
+	openapi_write(&b);
+	return reply_json(t, 200, buf_text(&b));
+}
+
+/* A page for people: what this is, where to look, two lines to paste. */
+static enum turn
+page(struct task *t)
+{
+	static const char html[] =
+		"<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">"
+		"<meta name=\"viewport\" content=\"width=device-width\">"
+		"<title>fairlot</title>"
+		"<style>body{font:16px/1.6 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
+		"pre{background:#f4f4f4;padding:.8em;overflow:auto}</style></head><body>\n"
+		"<h1>fairlot " FAIRLOT_VERSION "</h1>\n"
+		"<p>中介超市：随机抽取、直接选取、公开竞价，人人可以验证。<br>"
+		"Choice of agencies by draw, pick and bidding that anyone can verify.</p>\n"
+		"<ul><li><a href=\"/v1/statistics\">/v1/statistics</a> 公开统计 · public "
+		"figures</li>\n"
+		"<li><a href=\"/v1/projects\">/v1/projects</a> 项目公告 · notices</li>\n"
+		"<li><a href=\"/v1/agencies\">/v1/agencies</a> 中介机构 · agencies</li>\n"
+		"<li><a href=\"/openapi.json\">/openapi.json</a> 接口说明 · the interface</li>\n"
+		"<li><a href=\"/readyz?verbose\">/readyz</a> 状态 · health</li></ul>\n"
+		"<pre>curl --cacert var/tls/cert.pem https://localhost:8443/v1/statistics\n"
+		"fairlot verify DRAW-FOLDER</pre>\n</body></html>\n";
+
+	return reply_bytes(t, 200, "text/html; charset=utf-8", text_span(html, sizeof html - 1));
+}
+
+#ifdef FAIRLOT_FAULTS
+/* PUT /faults/point/n arms, GET /faults/point says whether it was hit since. */
+static enum turn
+faults(struct task *t)
+{
+	struct text rest = t->http->req.path, point;
+
+	rest = text_span(rest.at + strlen("/faults/"), rest.len - strlen("/faults/"));
+	if (!text_cut(&rest, '/', &point))
+		return fail(t, E_NOT_FOUND, NULL, "no such point");
+	if (rest.len == 0)
+		return reply_bytes(t, 200, "text/plain",
+			text_of(fault_was_hit(point) ? "hit\n" : "not hit\n"));
+	return fault_arm(point, rest) ? reply_empty(t, 204)
+				      : fail(t, E_NOT_FOUND, NULL, "no such point");
+}
+#endif
