@@ -1,0 +1,2 @@
+-- Kinds of agencies.
+SELECT * FROM api.load_categories();

@@ -1,0 +1,2 @@
+-- A batch of offers.
+SELECT api.load_offers($1);

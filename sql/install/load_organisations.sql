@@ -1,0 +1,2 @@
+-- A batch of organisations.
+SELECT api.load_organisations($1);

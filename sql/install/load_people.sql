@@ -1,0 +1,2 @@
+-- A batch of users.
+SELECT api.load_people($1);

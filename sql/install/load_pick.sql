@@ -1,0 +1,2 @@
+-- An accepted pick.
+SELECT api.load_pick($1);

@@ -1,0 +1,2 @@
+-- A project with its sign-ups; answers what a freeze needs.
+SELECT * FROM api.load_project($1, $2);
