@@ -1,5 +1,6 @@
 #include "lib/base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <string.h>
@@ -55,5 +56,7 @@ hmac_of(const uint8_t key[HASH_LEN], const struct text *parts, size_t n)
 	must(EVP_DigestUpdate(ctx, h.at, HASH_LEN) == 1);
 	must(EVP_DigestFinal_ex(ctx, h.at, NULL) == 1);
 	EVP_MD_CTX_free(ctx);
+	OPENSSL_cleanse(inner, BLOCK); /* the key may be a nonce's */
+	OPENSSL_cleanse(outer, BLOCK);
 	return h;
 }
