@@ -228,6 +228,8 @@ try_once(struct caller *c, const struct call *call, struct arena *a, struct answ
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &receive);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, &receive);
+	/* On a kept connection that died libcurl sends again by itself: only what may be. */
+	curl_easy_setopt(c->curl, CURLOPT_FRESH_CONNECT, call->repeatable ? 0L : 1L);
 	code = curl_easy_perform(c->curl);
 	curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -270,8 +272,8 @@ call_delay_ms(const struct answer *r, bool repeatable, int tries)
 	return DELAY_FIRST_MS << (tries - 1);
 }
 
-static void
-wait_ms(int ms)
+void
+call_wait_ms(int ms)
 {
 	struct timespec left = {ms / 1000, ms % 1000 * 1000000L};
 
@@ -295,7 +297,7 @@ call_send(struct caller *c, const struct call *call, struct arena *a, struct ans
 				ret_answer->outcome == OUTCOME_ANSWER
 					? arena_printf(a, "HTTP %d", ret_answer->status)
 					: ret_answer->error);
-		wait_ms(delay);
+		call_wait_ms(delay);
 	}
 }
 

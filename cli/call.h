@@ -65,3 +65,6 @@ struct text answer_code(const struct answer *r, struct arena *a);
 
 /* 128 random bits as hex: an Idempotency-Key. */
 const char *call_new_key(struct arena *a);
+
+/* Between two tries, or two looks at something that is not ready yet. */
+void call_wait_ms(int ms);

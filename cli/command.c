@@ -9,6 +9,7 @@
 #include "cli/file.h"
 #include "cli/say.h"
 #include "lib/base/arena.h"
+#include "proto/json_scan.h"
 
 enum {
 	BODY_MAX = 8 << 20,
@@ -173,22 +174,14 @@ field_find(const struct shape *s, const char *flag, struct arena *a, enum form *
 	return NULL;
 }
 
+/* By the server's own scan: json-c alone takes more than JSON. */
 static struct json_object *
-parse_json(struct text t)
+parse_json(struct text t, struct arena *a)
 {
-	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *json;
+	struct scan_fault fault;
 
-	must(tokener != NULL);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	json = json_tokener_parse_ex(
-		tokener, t.at, (int)t.len + 1); /* with its NUL: a number ends */
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		json_object_put(json);
-		json = NULL;
-	}
-	json_tokener_free(tokener);
-	return json;
+	return scan_parse(t, a, &json, &fault) == OK ? json : NULL;
 }
 
 static bool
@@ -227,7 +220,7 @@ int_value(struct text value)
 
 /* The member, or the list's next element; NULL when the value is not of the field's type. */
 static struct json_object *
-flag_value(const struct shape_field *f, enum form form, const char *value)
+flag_value(const struct shape_field *f, enum form form, const char *value, struct arena *a)
 {
 	struct json_object *json;
 
@@ -244,11 +237,8 @@ flag_value(const struct shape_field *f, enum form form, const char *value)
 		return json_object_new_boolean(value[0] == 't');
 	case SHAPE_LIST:
 	case SHAPE_OBJECT:
-		json = parse_json(text_of(value));
-		if (json != NULL && json_object_is_type(json, json_type_object))
-			return json;
-		json_object_put(json);
-		return NULL;
+		json = parse_json(text_of(value), a);
+		return json_object_is_type(json, json_type_object) ? json_object_get(json) : NULL;
 	case SHAPE_TEXT:
 	case SHAPE_ID:
 	case SHAPE_CHOICE:
@@ -270,7 +260,7 @@ flag_set(struct build *b, const struct shape_field *f, enum form form, const cha
 
 	if (again && !is_list(f))
 		return wrong(b, "重复给出", "given twice", flag);
-	if ((json = flag_value(f, form, value)) == NULL) {
+	if ((json = flag_value(f, form, value, b->arena)) == NULL) {
 		if (f->type == SHAPE_FEN)
 			return wrong(b, "不是金额（如 12.5万、125000.00元），或不足一分",
 				"no amount of money (as 12.5万 or 125000.00元), or a fraction of a "
@@ -370,14 +360,12 @@ build_body(struct build *b, const struct options *o, struct text *ret_body)
 		*ret_body = base;
 		return true;
 	}
-	whole = base.at == NULL ? json_object_new_object() : parse_json(base);
-	if (whole == NULL || !json_object_is_type(whole, json_type_object)) {
-		json_object_put(whole);
+	whole = base.at == NULL ? json_own(b->arena, json_object_new_object())
+				: parse_json(base, b->arena);
+	if (!json_object_is_type(whole, json_type_object))
 		return wrong(b, "不是 JSON 对象，无法加入其他参数",
 			"no JSON object that flags could be added to",
 			o->body != NULL ? "--body" : "--json");
-	}
-	(void)json_own(b->arena, whole);
 	for (struct lh_entry *e = json_object_get_object(b->json)->head; e != NULL; e = e->next)
 		json_object_object_add(whole, lh_entry_k(e), json_object_get(lh_entry_v(e)));
 	text = json_object_to_json_string_length(whole, JSON_C_TO_STRING_NOSLASHESCAPE, &len);

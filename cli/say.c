@@ -1,6 +1,5 @@
 #include "cli/say.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -23,4 +22,10 @@ const char *
 say(const char *zh, const char *en)
 {
 	return chinese ? zh : en;
+}
+
+bool
+say_is_chinese(void)
+{
+	return chinese;
 }

@@ -106,8 +106,8 @@ json_release(void *json)
 	json_object_put(json);
 }
 
-static enum status
-parse_answer(struct session *s, const struct answer *r, struct json_object **ret_json)
+enum status
+session_parse(struct session *s, const struct answer *r, struct json_object **ret_json)
 {
 	struct json_object *json = r->body.len == 0
 		? NULL
@@ -134,7 +134,7 @@ session_fetch(struct session *s, const struct op *op, const char *const *args, s
 		return session_usage(op->path);
 	session_send(s, &r, ret_answer, NULL);
 	status = session_judge(s, op, ret_answer, NULL);
-	return status == STATUS_OK ? parse_answer(s, ret_answer, ret_json) : status;
+	return status == STATUS_OK ? session_parse(s, ret_answer, ret_json) : status;
 }
 
 void
@@ -150,7 +150,7 @@ session_show(struct session *s, const struct op *op, const struct answer *r)
 	enum status status = session_judge(s, op, r, NULL);
 
 	if (status == STATUS_OK)
-		status = parse_answer(s, r, &json);
+		status = session_parse(s, r, &json);
 	if (status == STATUS_OK)
 		session_print(s, op->reply, json);
 	return status;
@@ -261,7 +261,7 @@ fetch_pages(struct session *s, const struct request *first, struct json_object *
 			strchr(first->path, '?') == NULL ? '?' : '&', cursor);
 		session_send(s, &r, &answer, NULL);
 		if ((status = session_judge(s, r.op, &answer, NULL)) != STATUS_OK ||
-			(status = parse_answer(s, &answer, &page)) != STATUS_OK)
+			(status = session_parse(s, &answer, &page)) != STATUS_OK)
 			return status;
 		if (!json_object_object_get_ex(page, "items", &more) ||
 			json_object_array_length(more) == 0)
@@ -306,7 +306,7 @@ session_run(struct session *s, const struct op *op, int argc, char *const *argv)
 		return download(s, &r);
 	session_send(s, &r, &answer, &key);
 	if ((status = session_judge(s, op, &answer, key)) != STATUS_OK ||
-		(status = parse_answer(s, &answer, &json)) != STATUS_OK)
+		(status = session_parse(s, &answer, &json)) != STATUS_OK)
 		return status;
 	if (s->options.all != NULL && (status = fetch_pages(s, &r, json)) != STATUS_OK)
 		return status;

@@ -42,6 +42,10 @@ void session_send(struct session *s, const struct request *r, struct answer *ret
 MUST_USE enum status
 session_judge(struct session *s, const struct op *op, const struct answer *r, const char *key);
 
+/* The JSON of a good answer, owned by the arena. */
+MUST_USE enum status
+session_parse(struct session *s, const struct answer *r, struct json_object **ret_json);
+
 /* An operation by its arguments, judged; *ret_json is the answer, owned by the arena. */
 MUST_USE enum status session_fetch(struct session *s, const struct op *op, const char *const *args,
 	size_t count, struct json_object **ret_json, struct answer *ret_answer);

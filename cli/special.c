@@ -5,6 +5,8 @@
 
 #include "cli/file.h"
 #include "cli/say.h"
+#include "cli/untar.h"
+#include "cli/verify.h"
 #include "lib/base/arena.h"
 
 const struct special special_table[] = {
@@ -14,8 +16,12 @@ const struct special special_table[] = {
 		"open the secret value: draw open DRAW"},
 	{"draw", "fetch", draw_fetch_run, "下载抽取记录：draw fetch 抽取 目录",
 		"download a transcript: draw fetch DRAW FOLDER"},
+	{"verify", NULL, verify_run, "离线核验抽取记录：verify 目录|tar [--draw-only]",
+		"check a transcript offline: verify FOLDER|TAR [--draw-only]"},
 	{"ledger", "pull", ledger_pull_run, "下载台账 CSV：ledger pull [--out 文件]",
 		"download the ledger as CSV: ledger pull [--out FILE]"},
+	{"tour", NULL, tour_run, "三种方式各走一个项目：tour --keys 文件 --out 目录",
+		"one project of each mode: tour --keys FILE --out FOLDER"},
 	{"api", NULL, api_run, "直接调用接口：api 方法 路径 [请求体]",
 		"call the interface itself: api METHOD PATH [BODY]"},
 };
@@ -39,6 +45,60 @@ special_args(struct session *s, int argc, char *const *argv, size_t least, size_
 			ret_args[used++] = argv[i++];
 		}
 	return used >= least;
+}
+
+enum status
+transcript_fetch(struct session *s, const char *draw, const char *folder)
+{
+	struct request r = {.op = &op_table[OP_draw_transcript]};
+	const char *err = NULL;
+	struct answer answer;
+	enum status status;
+
+	if ((r.path = command_path(r.op, &draw, 1, s->arena)) == NULL)
+		return session_usage(draw);
+	session_send(s, &r, &answer, NULL);
+	if ((status = session_judge(s, r.op, &answer, NULL)) != STATUS_OK)
+		return status;
+	if (!untar(answer.body, folder, s->arena, &err)) {
+		fprintf(stderr, "fairlot: %s\n", err);
+		return STATUS_UNREACHED;
+	}
+	return STATUS_OK;
+}
+
+enum status
+draw_fetch_run(struct session *s, int argc, char *const *argv)
+{
+	const char *args[2];
+	enum status status;
+
+	if (!special_args(s, argc, argv, 2, 2, args))
+		return session_usage(say("用法：fairlot draw fetch 抽取 目录",
+			"usage: fairlot draw fetch DRAW FOLDER"));
+	if ((status = session_open(s)) != STATUS_OK ||
+		(status = transcript_fetch(s, args[0], args[1])) != STATUS_OK)
+		return status;
+	printf("%s\n", args[1]);
+	return STATUS_OK;
+}
+
+/* Without a connection: the verdict is the exit status. */
+enum status
+verify_run(struct session *s, int argc, char *const *argv)
+{
+	const struct verify_style style = {.chinese = say_is_chinese()};
+	struct verify_options options = {0};
+	const char *path, *err = NULL;
+	struct folder folder;
+
+	if (!special_args(s, argc, argv, 1, 1, &path))
+		return session_usage(say("用法：fairlot verify 目录|tar [--draw-only]",
+			"usage: fairlot verify FOLDER|TAR [--draw-only]"));
+	if (!folder_read(s->arena, path, &folder, &err))
+		return session_usage(err);
+	options.draw_only = s->options.draw_only != NULL;
+	return (enum status)verify_folder(s->arena, &folder, &options, &style, stdout);
 }
 
 enum status

@@ -19,8 +19,14 @@ extern const size_t special_count;
 MUST_USE bool special_args(struct session *s, int argc, char *const *argv, size_t least,
 	size_t count, const char **ret_args);
 
+/* Unpacks the transcript of a draw into a new folder: fetched whole, checked, and only then
+ * written. */
+MUST_USE enum status transcript_fetch(struct session *s, const char *draw, const char *folder);
+
 enum status draw_commit_run(struct session *s, int argc, char *const *argv);
 enum status draw_open_run(struct session *s, int argc, char *const *argv);
 enum status draw_fetch_run(struct session *s, int argc, char *const *argv);
 enum status ledger_pull_run(struct session *s, int argc, char *const *argv);
+enum status tour_run(struct session *s, int argc, char *const *argv);
+enum status verify_run(struct session *s, int argc, char *const *argv);
 enum status api_run(struct session *s, int argc, char *const *argv);

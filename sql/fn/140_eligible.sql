@@ -12,8 +12,9 @@ CREATE FUNCTION api.holds(agency text, qualification text, grade text, at timest
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
     SELECT FROM market.certificate c JOIN market.qualification q ON q.code = c.qualification_code
-     WHERE c.agency_id = agency AND c.qualification_code = qualification AND api.certificate_good(c, at)
-       AND (grade IS NULL OR array_position(q.grades, c.grade) <= array_position(q.grades, grade)))
+     WHERE c.agency_id = agency AND c.qualification_code = holds.qualification AND api.certificate_good(c, at)
+       AND (holds.grade IS NULL
+         OR array_position(q.grades, c.grade) <= array_position(q.grades, holds.grade)))
 $$;
 
 -- Whether an item's rule (market.item.rule) is met; without a rule everybody meets it.

@@ -121,7 +121,7 @@ START_TEST(a_wrong_command_line_is_not_a_request)
 		"a b --no-accept=true",
 		"a b --certificates [1]",
 		"a b --certificates {\"n\":1}x",
-		"a b --detail {k:1}",
+		"a b --detail {'k':1}",
 		"a b -x",
 		"a b --json {} --body -",
 	};

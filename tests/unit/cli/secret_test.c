@@ -1,4 +1,4 @@
-#include "cli/draw.h"
+#include "cli/secret.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ start(void)
 {
 	arena_reset(&arena);
 	arena_init(&arena, 1 << 22);
-	(void)snprintf(root, sizeof root, "/tmp/fairlot-draw-XXXXXX");
+	(void)snprintf(root, sizeof root, "/tmp/fairlot-secret-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(root));
 }
 
@@ -111,16 +111,16 @@ START_TEST(a_value_is_opened_only_to_a_freeze_that_binds_it)
 	own = commitment_of(text_of("prj_a.1"), text_of("owner"), secret);
 	foreign = commitment_of(text_of("prj_a.1"), text_of("owner"), other);
 	moved = commitment_of(text_of("prj_a.2"), text_of("owner"), secret);
-	ck_assert_msg(freeze_binds(text_of(freeze_of("prj_a.1", "owner", &own)), "prj_a.1", secret,
-			      &arena, &err),
+	ck_assert_msg(secret_is_bound(text_of(freeze_of("prj_a.1", "owner", &own)), "prj_a.1",
+			      secret, &arena, &err),
 		"%s", err);
-	ck_assert(!freeze_binds(
+	ck_assert(!secret_is_bound(
 		text_of(freeze_of("prj_a.1", "owner", &foreign)), "prj_a.1", secret, &arena, &err));
-	ck_assert(!freeze_binds(
+	ck_assert(!secret_is_bound(
 		text_of(freeze_of("prj_a.1", "owner", &moved)), "prj_a.1", secret, &arena, &err));
-	ck_assert(!freeze_binds(
+	ck_assert(!secret_is_bound(
 		text_of(freeze_of("prj_a.2", "owner", &own)), "prj_a.1", secret, &arena, &err));
-	ck_assert(!freeze_binds(text_of("fairlot-draw/v1\n"), "prj_a.1", secret, &arena, &err));
+	ck_assert(!secret_is_bound(text_of("fairlot-draw/v1\n"), "prj_a.1", secret, &arena, &err));
 	clean();
 }
 END_TEST
@@ -130,14 +130,14 @@ START_TEST(a_second_freeze_of_one_draw_is_refused)
 	const char *err = NULL;
 
 	start();
-	ck_assert(freeze_keep(root, "prj_a.1", text_of("one\n"), &arena, &err));
-	ck_assert(freeze_keep(root, "prj_a.1", text_of("one\n"), &arena, &err));
-	ck_assert(!freeze_keep(root, "prj_a.1", text_of("two\n"), &arena, &err));
+	ck_assert(secret_keep_freeze(root, "prj_a.1", text_of("one\n"), &arena, &err));
+	ck_assert(secret_keep_freeze(root, "prj_a.1", text_of("one\n"), &arena, &err));
+	ck_assert(!secret_keep_freeze(root, "prj_a.1", text_of("two\n"), &arena, &err));
 	ck_assert_ptr_nonnull(err);
 	clean();
 }
 END_TEST
 
-SUITE(draw, a_secret_is_made_once_and_kept_for_its_owner_alone,
+SUITE(secret, a_secret_is_made_once_and_kept_for_its_owner_alone,
 	a_damaged_secret_is_told_and_not_replaced, an_id_cannot_name_another_folder,
 	a_value_is_opened_only_to_a_freeze_that_binds_it, a_second_freeze_of_one_draw_is_refused)

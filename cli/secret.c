@@ -1,4 +1,4 @@
-#include "cli/draw.h"
+#include "cli/secret.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "cli/file.h"
 #include "cli/say.h"
 #include "cli/special.h"
-#include "cli/untar.h"
 #include "lib/base/arena.h"
 #include "lib/base/hash.h"
 #include "lib/base/hex.h"
@@ -72,32 +71,6 @@ secret_make(const char *folder, const char *draw, struct arena *a, uint8_t ret_s
 	return true;
 }
 
-/* The archive is fetched whole, checked, and only then written. */
-enum status
-draw_fetch_run(struct session *s, int argc, char *const *argv)
-{
-	struct request r = {.op = &op_table[OP_draw_transcript]};
-	const char *args[2], *err = NULL;
-	struct answer answer;
-	enum status status;
-
-	if (!special_args(s, argc, argv, 2, 2, args) ||
-		(r.path = command_path(r.op, args, 1, s->arena)) == NULL)
-		return session_usage(say("用法：fairlot draw fetch 抽取 目录",
-			"usage: fairlot draw fetch DRAW FOLDER"));
-	if ((status = session_open(s)) != STATUS_OK)
-		return status;
-	session_send(s, &r, &answer, NULL);
-	if ((status = session_judge(s, r.op, &answer, NULL)) != STATUS_OK)
-		return status;
-	if (!untar(answer.body, args[1], s->arena, &err)) {
-		fprintf(stderr, "fairlot: %s\n", err);
-		return STATUS_UNREACHED;
-	}
-	printf("%s\n", args[1]);
-	return STATUS_OK;
-}
-
 /* What commit and open begin with: the data folder of this user. */
 static const char *
 data_folder(struct session *s)
@@ -110,30 +83,24 @@ data_folder(struct session *s)
 	return folder;
 }
 
-/* The draft's answer names the draw of the coming round; the commitment binds r to that name. */
 enum status
-draw_commit_run(struct session *s, int argc, char *const *argv)
+secret_commit(struct session *s, const char *folder, const char *project_id, const char **ret_draw,
+	const char **ret_commitment)
 {
 	struct request r = {.op = &op_table[OP_project_commit]};
-	char hex[2 * HASH_LEN + 1];
-	const char *args[1], *folder, *draw, *err = NULL;
-	uint8_t secret[SECRET_LEN];
+	char *hex = arena_alloc(s->arena, 2 * HASH_LEN + 1);
 	struct json_object *project = NULL;
+	const char *draw, *err = NULL;
+	uint8_t secret[SECRET_LEN];
+	struct hash commitment;
 	struct answer answer;
 	enum status status;
-	struct hash commitment;
 
-	if (!special_args(s, argc, argv, 1, 1, args))
-		return session_usage(say(
-			"用法：fairlot draw commit 项目", "usage: fairlot draw commit PROJECT"));
-	if ((folder = data_folder(s)) == NULL)
-		return STATUS_USAGE;
-	if ((status = session_open(s)) != STATUS_OK ||
-		(status = session_fetch(
-			 s, &op_table[OP_project_get], args, 1, &project, &answer)) != STATUS_OK)
+	status = session_fetch(s, &op_table[OP_project_get], &project_id, 1, &project, &answer);
+	if (status != STATUS_OK)
 		return status;
-	draw = json_text(project, "draw_id");
-	if (draw == NULL) {
+	/* The draft's answer names the draw of the round; the commitment binds r to that name. */
+	if ((draw = json_text(project, "draw_id")) == NULL) {
 		fprintf(stderr, "fairlot: %s\n",
 			say("项目没有抽取编号", "the project names no draw"));
 		return STATUS_REFUSED;
@@ -143,13 +110,34 @@ draw_commit_run(struct session *s, int argc, char *const *argv)
 	commitment = commitment_of(text_of(draw), text_of("owner"), secret);
 	explicit_bzero(secret, sizeof secret);
 	hex_encode(commitment.at, HASH_LEN, hex);
-	r.path = command_path(r.op, args, 1, s->arena);
+	r.path = command_path(r.op, &project_id, 1, s->arena);
 	r.body = text_of(arena_printf(s->arena, "{\"commitment\":\"%s\"}", hex));
-	r.if_match = s->options.version != NULL ? s->options.version : answer.version;
+	r.if_match = s->options.version != NULL
+		? s->options.version
+		: arena_str(s->arena, answer.version, strlen(answer.version));
 	session_send(s, &r, &answer, NULL);
 	if ((status = session_judge(s, r.op, &answer, NULL)) != STATUS_OK)
 		return status;
-	printf("%s %s\n", draw, hex);
+	*ret_draw = draw;
+	*ret_commitment = hex;
+	return STATUS_OK;
+}
+
+enum status
+draw_commit_run(struct session *s, int argc, char *const *argv)
+{
+	const char *args[1], *folder, *draw, *commitment;
+	enum status status;
+
+	if (!special_args(s, argc, argv, 1, 1, args))
+		return session_usage(say(
+			"用法：fairlot draw commit 项目", "usage: fairlot draw commit PROJECT"));
+	if ((folder = data_folder(s)) == NULL)
+		return STATUS_USAGE;
+	if ((status = session_open(s)) != STATUS_OK ||
+		(status = secret_commit(s, folder, args[0], &draw, &commitment)) != STATUS_OK)
+		return status;
+	printf("%s %s\n", draw, commitment);
 	return STATUS_OK;
 }
 
@@ -158,7 +146,7 @@ enum {
 };
 
 bool
-freeze_binds(struct text freeze_text, const char *draw, const uint8_t secret[SECRET_LEN],
+secret_is_bound(struct text freeze_text, const char *draw, const uint8_t secret[SECRET_LEN],
 	struct arena *a, const char **reterr)
 {
 	struct hash own = commitment_of(text_of(draw), text_of("owner"), secret);
@@ -186,7 +174,7 @@ freeze_binds(struct text freeze_text, const char *draw, const uint8_t secret[SEC
 }
 
 bool
-freeze_keep(const char *folder, const char *draw, struct text freeze, struct arena *a,
+secret_keep_freeze(const char *folder, const char *draw, struct text freeze, struct arena *a,
 	const char **reterr)
 {
 	const char *path = arena_printf(a, "%s/draws/%s.freeze", folder, draw);
@@ -210,38 +198,47 @@ freeze_keep(const char *folder, const char *draw, struct text freeze, struct are
 /* r is opened only to a freeze record that this machine has seen, kept and found to bind it: who
  * knows r before the freeze could still choose the list. */
 enum status
-draw_open_run(struct session *s, int argc, char *const *argv)
+secret_open(struct session *s, const char *folder, const char *draw, struct answer *ret_answer)
 {
 	struct request get = {.op = &op_table[OP_draw_file]};
 	struct request put = {.op = &op_table[OP_draw_contribute]};
-	const char *args[2] = {NULL, "freeze.txt"}, *folder, *err = NULL;
+	const char *file[2] = {draw, "freeze.txt"}, *index[2] = {draw, "2"}, *err = NULL;
 	char hex[2 * SECRET_LEN + 1];
 	uint8_t secret[SECRET_LEN];
-	struct answer answer;
 	enum status status;
 
-	if (!special_args(s, argc, argv, 1, 1, args) ||
-		(get.path = command_path(get.op, args, 2, s->arena)) == NULL)
-		return session_usage(
-			say("用法：fairlot draw open 抽取", "usage: fairlot draw open DRAW"));
-	if ((folder = data_folder(s)) == NULL)
-		return STATUS_USAGE;
-	if (secret_read(folder, args[0], s->arena, secret, &err) != SECRET_READ)
+	if (secret_read(folder, draw, s->arena, secret, &err) != SECRET_READ)
 		return session_usage(err);
-	if ((status = session_open(s)) != STATUS_OK)
+	get.path = command_path(get.op, file, 2, s->arena);
+	session_send(s, &get, ret_answer, NULL);
+	if ((status = session_judge(s, get.op, ret_answer, NULL)) != STATUS_OK)
 		return status;
-	session_send(s, &get, &answer, NULL);
-	if ((status = session_judge(s, get.op, &answer, NULL)) != STATUS_OK)
-		return status;
-	if (!freeze_binds(answer.body, args[0], secret, s->arena, &err) ||
-		!freeze_keep(folder, args[0], answer.body, s->arena, &err)) {
+	if (!secret_is_bound(ret_answer->body, draw, secret, s->arena, &err) ||
+		!secret_keep_freeze(folder, draw, ret_answer->body, s->arena, &err)) {
 		fprintf(stderr, "fairlot: %s\n", err);
 		return STATUS_REFUSED;
 	}
 	hex_encode(secret, SECRET_LEN, hex);
-	args[1] = "2";
-	put.path = command_path(put.op, args, 2, s->arena);
+	put.path = command_path(put.op, index, 2, s->arena);
 	put.body = text_of(arena_printf(s->arena, "{\"value\":\"%s\"}", hex));
-	session_send(s, &put, &answer, NULL);
-	return session_show(s, put.op, &answer);
+	session_send(s, &put, ret_answer, NULL);
+	return session_judge(s, put.op, ret_answer, NULL);
+}
+
+enum status
+draw_open_run(struct session *s, int argc, char *const *argv)
+{
+	const char *args[1], *folder;
+	struct answer answer;
+	enum status status;
+
+	if (!special_args(s, argc, argv, 1, 1, args))
+		return session_usage(
+			say("用法：fairlot draw open 抽取", "usage: fairlot draw open DRAW"));
+	if ((folder = data_folder(s)) == NULL)
+		return STATUS_USAGE;
+	if ((status = session_open(s)) != STATUS_OK ||
+		(status = secret_open(s, folder, args[0], &answer)) != STATUS_OK)
+		return status;
+	return session_show(s, &op_table[OP_draw_contribute], &answer);
 }
