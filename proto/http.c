@@ -15,7 +15,11 @@ enum body_state {
 	BODY_NONE,
 	BODY_LENGTH, /* Content-Length */
 	CHUNK_SIZE,
-	CHUNK_EXTENSION,
+	EXTENSION_NAME, /* of "size;name=value;name=\"value\"" */
+	EXTENSION_VALUE,
+	EXTENSION_QUOTED,
+	EXTENSION_ESCAPED,
+	EXTENSION_END, /* behind the closing quote */
 	CHUNK_SIZE_LF,
 	CHUNK_DATA,
 	CHUNK_DATA_CR,
@@ -300,6 +304,10 @@ read_field(struct http *h, struct text line)
 		read_connection(h, value);
 	if ((f = field_of(name)) < 0)
 		return HTTP_DONE;
+	/* Other readers differ about a tab here, and who differs about a length can be cheated. */
+	if ((f == HTTP_CONTENT_LENGTH || f == HTTP_TRANSFER_ENCODING) &&
+		memchr(colon, '\t', line.len - name.len) != NULL)
+		return bad(h, "a tab beside the length of the body");
 	if (f == HTTP_HOST) {
 		given = h->host_seen;
 		h->host_seen = true;
@@ -470,7 +478,46 @@ read_size_byte(struct http *h, char c)
 	if (digit >= 0 || h->digits == 0 || (c != ';' && c != '\r'))
 		return bad(h, "a chunk size is not 1 to 8 hex digits");
 	h->extra = 0;
-	h->state = c == ';' ? CHUNK_EXTENSION : CHUNK_SIZE_LF;
+	h->part = 0;
+	h->state = c == ';' ? EXTENSION_NAME : CHUNK_SIZE_LF;
+	return HTTP_MORE;
+}
+
+/* RFC 9112, 7.1.1, without its optional blanks.  Extensions mean nothing here, but what one reader
+ * takes as an extension must not be data to another. */
+static enum http_result
+read_extension_byte(struct http *h, char c)
+{
+	bool named = h->part > 0; /* the name, or the value, has a character */
+
+	if (++h->extra > HTTP_EXTENSION_MAX + 1) /* the CR is no part of it */
+		return bad(h, "a chunk extension is too long");
+	if (h->state == EXTENSION_QUOTED || h->state == EXTENSION_ESCAPED) {
+		if (!is_value_char(c))
+			return bad(h, "a control character in a chunk extension");
+		if (h->state == EXTENSION_ESCAPED)
+			h->state = EXTENSION_QUOTED;
+		else if (c == '"' || c == '\\')
+			h->state = c == '"' ? EXTENSION_END : EXTENSION_ESCAPED;
+		return HTTP_MORE;
+	}
+	if (h->state != EXTENSION_END && is_token_char(c)) {
+		h->part++;
+		return HTTP_MORE;
+	}
+	if (h->state == EXTENSION_VALUE && !named && c == '"')
+		h->state = EXTENSION_QUOTED;
+	else if (h->state != EXTENSION_END && !named)
+		return bad(h, "a malformed chunk extension");
+	else if (c == '\r')
+		h->state = CHUNK_SIZE_LF;
+	else if (c == ';')
+		h->state = EXTENSION_NAME;
+	else if (c == '=' && h->state == EXTENSION_NAME)
+		h->state = EXTENSION_VALUE;
+	else
+		return bad(h, "a malformed chunk extension");
+	h->part = 0;
 	return HTTP_MORE;
 }
 
@@ -521,12 +568,12 @@ read_framing_byte(struct http *h, char c)
 	switch ((enum body_state)h->state) {
 	case CHUNK_SIZE:
 		return read_size_byte(h, c);
-	case CHUNK_EXTENSION:
-		if (c == '\r')
-			h->state = CHUNK_SIZE_LF;
-		else if (!is_value_char(c) || ++h->extra > HTTP_EXTENSION_MAX)
-			return bad(h, "a chunk extension is malformed or too long");
-		return HTTP_MORE;
+	case EXTENSION_NAME:
+	case EXTENSION_VALUE:
+	case EXTENSION_QUOTED:
+	case EXTENSION_ESCAPED:
+	case EXTENSION_END:
+		return read_extension_byte(h, c);
 	case CHUNK_SIZE_LF:
 		r = expect_byte(h, c, '\n', CHUNK_SIZE);
 		return r == HTTP_MORE ? begin_chunk(h) : r;

@@ -92,7 +92,7 @@ struct http {
 	bool closes, keeps; /* tokens of Connection */
 	int state;	    /* of the body */
 	uint64_t left, body_len, body_max;
-	unsigned digits, extra;
+	unsigned digits, extra, part;
 };
 
 void http_init(struct http *h);
