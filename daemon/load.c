@@ -19,7 +19,7 @@ install_text(const char *name)
 	for (size_t i = 0; i < sql_install.count; i++)
 		if (strcmp(sql_install.at[i].name, file) == 0)
 			return sql_install.at[i].text;
-	must(!"sql/install has no such file");
+	must_fail(__FILE__, __LINE__, "sql/install has no such file");
 }
 
 bool
@@ -188,7 +188,7 @@ category_of(const struct load *l, const char *code)
 	for (int i = 0; i < LOAD_CATEGORIES; i++)
 		if (strcmp(l->category_codes[i], code) == 0)
 			return i;
-	must(!"an item names a category that is not there");
+	must_fail(__FILE__, __LINE__, "an item names a category that is not there");
 }
 
 /* An item has a row for each qualification it asks for, and one when it asks for none. */

@@ -46,7 +46,7 @@ entrant_of(const struct choice *c, const char *agency, const struct load *l)
 	for (int i = 0; i < c->count; i++)
 		if (strcmp(l->agencies[c->at[i].agency].id, agency) == 0)
 			return &c->at[i];
-	must(!"an answer names an agency that did not sign up");
+	must_fail(__FILE__, __LINE__, "an answer names an agency that did not sign up");
 }
 
 static bool

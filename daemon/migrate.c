@@ -29,7 +29,7 @@ install_text(const char *name)
 	for (size_t i = 0; i < sql_install.count; i++)
 		if (strcmp(sql_install.at[i].name, name) == 0)
 			return sql_install.at[i].text;
-	must(!"sql/install has no such file");
+	must_fail(__FILE__, __LINE__, "sql/install has no such file");
 }
 
 /* Takes the result; keeps why and the SQLSTATE of a failure. */

@@ -161,7 +161,7 @@ profile_send(struct load *l, const char *name)
 	struct text rules;
 
 	if (!policy_profile(text_of(name), &p))
-		must(!"lib/policy has no such profile");
+		must_fail(__FILE__, __LINE__, "lib/policy has no such profile");
 	rules = policy_build(&p, &l->arena);
 	return stmt_send(l, name, SQL_reference_policy,
 		(const char *[]){name, arena_str(&l->arena, rules.at, rules.len)});

@@ -195,7 +195,7 @@ pg_connect(struct pg *pg, const char *role)
 
 /* --- plain SQL --- */
 
-static char *
+__attribute__((format(printf, 2, 0))) static char *
 formatted(struct pg *pg, const char *fmt, va_list ap)
 {
 	va_list again;
