@@ -71,6 +71,13 @@ conn_run(PGconn *conn, const char *sql)
 	PQclear(r);
 }
 
+static void
+notice_drop(void *arg, const PGresult *r)
+{
+	(void)arg;
+	(void)r;
+}
+
 static PGconn *
 database_connect(const char *role, const char *database)
 {
@@ -80,6 +87,7 @@ database_connect(const char *role, const char *database)
 	pgserver_conninfo(cluster.server, role, database, conninfo);
 	conn = PQconnectdb(conninfo);
 	ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
+	(void)PQsetNoticeReceiver(conn, notice_drop, NULL);
 	return conn;
 }
 
@@ -390,7 +398,7 @@ answer_of(struct pg *pg, PGresult *r)
 		.rows = r};
 
 	arena_defer(&pg->arena, result_clear, r);
-	if (PQresultStatus(r) != PGRES_TUPLES_OK) {
+	if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK) {
 		a.code = code_of(pg, refusal(r, PG_DIAG_SQLSTATE));
 		a.rule = refusal(r, PG_DIAG_MESSAGE_HINT);
 		a.pointer = refusal(r, PG_DIAG_COLUMN_NAME);
@@ -420,8 +428,11 @@ pg_receive(struct pg *pg, PGconn *conn)
 	ck_assert_msg(until(has_result, conn, WAIT_MS), "no answer within %d s", WAIT_MS / 1000);
 	r = PQgetResult(conn);
 	ck_assert_msg(r != NULL, "%s", PQerrorMessage(conn));
-	while ((more = PQgetResult(conn)) != NULL)
-		PQclear(more);
+	/* Of several statements the last answers: it is where a failure ends them. */
+	while ((more = PQgetResult(conn)) != NULL) {
+		PQclear(r);
+		r = more;
+	}
 	return answer_of(pg, r);
 }
 
