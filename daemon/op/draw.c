@@ -1,0 +1,275 @@
+/* The draw in the daemon: it reads frozen rows, lets lib/draw compute, and writes what came out
+ * in one statement that fails if what was read has changed.  A crash between the two repeats to
+ * the same bytes, since a VRF value is forced by the freeze. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "daemon/bind.h"
+#include "daemon/db.h"
+#include "daemon/job.h"
+#include "daemon/signer.h"
+#include "daemon/task.h"
+#include "lib/base/hex.h"
+#include "lib/draw/draw.h"
+#include "proto/tar.h"
+
+step_fn job_draw_freeze, draw_contribute, draw_transcript, draw_file;
+
+static const char *
+column_str(struct task *t, const char *column)
+{
+	struct text value = db_value(t, 0, column);
+
+	return arena_str(&t->arena, value.at, value.len);
+}
+
+static uint32_t
+column_u32(const struct task *t, const char *column)
+{
+	uint64_t n;
+
+	must(text_u64(db_value(t, 0, column), UINT32_MAX, &n));
+	return (uint32_t)n;
+}
+
+/* Hex text of a column into bytes; the database wrote it, so its form is no question. */
+static void
+column_hex(const struct task *t, const char *column, uint8_t *ret_bytes, size_t len)
+{
+	must(hex_decode(db_value(t, 0, column), ret_bytes, len));
+}
+
+/* ---- the freeze, at the deadline ---- */
+
+struct freeze_frame {
+	const char *subject, *version, *candidates, *excluded, *signups;
+	struct text freeze;
+	struct hash f;
+	struct signer_proof proof;
+};
+
+static enum turn
+freeze_write(struct task *t)
+{
+	const struct freeze_frame *frame = t->frame;
+	const struct signer_proof *p = &frame->proof;
+
+	if (!p->given)
+		return job_fail(t, "the signer gave no value");
+	db_send(t, SQL_draw_freeze_write,
+		(const char *[]){frame->subject, frame->version, frame->candidates, frame->excluded,
+			frame->signups, arena_str(&t->arena, frame->freeze.at, frame->freeze.len),
+			bind_literal(t, text_span((const char *)frame->f.at, HASH_LEN)),
+			bind_literal(t, text_span((const char *)p->proof, SIGNER_PROOF_LEN)),
+			bind_literal(t, text_span((const char *)p->value, SIGNER_VALUE_LEN)),
+			bind_literal(t, text_span((const char *)signer_keys()->vrf, VRF_KEY_LEN))});
+	return wait_for(t, job_end);
+}
+
+/* Level L1: the operator's VRF key and the owner's commitment (draw.md, Steps 2). */
+static void
+freeze_fill(struct task *t, struct freeze *ret_freeze)
+{
+	struct contributor *by = arena_array(&t->arena, struct contributor, 2);
+	struct freeze *f = ret_freeze;
+
+	by[0] = (struct contributor){.source = DRAW_VRF, .name = text_of("operator")};
+	memcpy(by[0].key, signer_keys()->vrf, VRF_KEY_LEN);
+	by[1] = (struct contributor){.source = DRAW_COMMIT, .name = text_of("owner")};
+	column_hex(t, "commitment", by[1].hash.at, HASH_LEN);
+	*f = (struct freeze){
+		.origin = db_value(t, 0, "origin"),
+		.draw = db_value(t, 0, "draw_id"),
+		.attempt = column_u32(t, "attempt"),
+		.has_previous = !text_is(db_value(t, 0, "previous"), "-"),
+		.method = DRAW_FISHER_YATES,
+		.winners = column_u32(t, "winners"),
+		.contributors = by,
+		.contributors_count = 2,
+		.close = db_value(t, 0, "close_at"),
+	};
+	if (f->has_previous)
+		column_hex(t, "previous", f->previous.at, HASH_LEN);
+	column_hex(t, "notice_hash", f->notice.at, HASH_LEN);
+	column_hex(t, "rules_hash", f->rules.at, HASH_LEN);
+}
+
+static enum turn
+freeze_decide(struct task *t)
+{
+	struct freeze_frame *frame = t->frame;
+	uint8_t alpha[FREEZE_ALPHA_LEN];
+	struct freeze f;
+	enum check bad;
+
+	if (t->replies->err != OK)
+		return job_end(t);
+	/* Nothing to do: somebody froze it, or this clock is ahead of the database's. */
+	if (db_rows(t) == 0 || !text_is(db_value(t, 0, "due"), "t"))
+		return reply_empty(t, 204);
+	frame->version = column_str(t, "version");
+	if (column_u32(t, "eligible") < column_u32(t, "minimum")) {
+		db_send(t, SQL_draw_too_few, (const char *[]){frame->subject, frame->version});
+		return wait_for(t, job_end);
+	}
+	frame->candidates = column_str(t, "candidates");
+	frame->excluded = column_str(t, "excluded");
+	frame->signups = column_str(t, "signups");
+	freeze_fill(t, &f);
+	bad = draw_freeze(&t->arena, &f, text_of(frame->candidates), text_of(frame->excluded),
+		&frame->freeze);
+	if (bad != CHECK_OK)
+		return job_fail(t, check_row(bad)->code);
+	frame->f = freeze_hash(frame->freeze);
+	freeze_alpha(&frame->f, alpha);
+	signer_prove(t, text_span((const char *)alpha, sizeof alpha), &frame->proof);
+	return wait_for(t, freeze_write);
+}
+
+/* Waits for the rows, for the operator's value, for the write. */
+enum turn
+job_draw_freeze(struct task *t)
+{
+	struct freeze_frame *frame = arena_new(&t->arena, struct freeze_frame);
+
+	frame->subject = arena_str(&t->arena, t->job_subject.at, t->job_subject.len);
+	t->frame = frame;
+	db_send(t, SQL_draw_freeze_read, (const char *[]){frame->subject});
+	return wait_for(t, freeze_decide);
+}
+
+/* ---- a contribution ---- */
+
+static enum turn
+contribution_refuse(struct task *t, enum check bad)
+{
+	const struct check_row *row = check_row(bad);
+
+	return fail_at(t, E_RULE, row->code, "/value", row->zh, row->en);
+}
+
+/* The last value: seed, order and result follow from it, and are written with it. */
+static enum turn
+contribution_finish(struct task *t, const struct draw *d, struct text r)
+{
+	const char **params = bind_params(t, SQL_draw_write);
+	uint8_t proof[VRF_PROOF_LEN];
+	struct text given[2];
+	struct draw_end end;
+	struct buf ranking;
+	enum check bad;
+
+	column_hex(t, "operator_proof", proof, sizeof proof);
+	given[0] = text_span((const char *)proof, sizeof proof);
+	given[1] = r;
+	if ((bad = draw_finish(&t->arena, d, given, &end)) != CHECK_OK)
+		return contribution_refuse(t, bad);
+	buf_init(&ranking, &t->arena, 32 * d->candidates.count);
+	for (size_t i = 0; i < d->candidates.count; i++) {
+		struct text id = d->candidates.at[end.result.order[i]].id;
+
+		if (i > 0)
+			buf_char(&ranking, ' ');
+		buf_add(&ranking, id.at, id.len);
+	}
+	buf_char(&ranking, '\0');
+	bind_set(params, SQL_draw_write, "version", column_str(t, "version"));
+	bind_bytes(t, params, SQL_draw_write, "value", r);
+	bind_bytes(t, params, SQL_draw_write, "seed",
+		text_span((const char *)end.result.seed.at, HASH_LEN));
+	bind_set(params, SQL_draw_write, "result",
+		arena_str(&t->arena, end.result_text.at, end.result_text.len));
+	bind_set(params, SQL_draw_write, "ranking", ranking.at);
+	bind_send(t, SQL_draw_write, params);
+	return wait_for(t, op_reply);
+}
+
+static enum turn
+contribution_decide(struct task *t)
+{
+	struct json_object *value = json_object_object_get(t->json, "value");
+	struct text hex =
+		text_span(json_object_get_string(value), (size_t)json_object_get_string_len(value));
+	uint8_t *r = arena_alloc(&t->arena, CONTRIBUTION_R_LEN);
+	struct text given = text_span((const char *)r, CONTRIBUTION_R_LEN), stored;
+	struct value v;
+	struct draw d;
+	enum check bad;
+	uint64_t index;
+
+	if (t->replies->err != OK)
+		return fail_db(t);
+	must(text_u64(t->route.args[1], FREEZE_CONTRIBUTORS_MAX, &index)); /* SQL found it */
+	if (!text_is(db_value(t, 0, "allowed"), "t"))
+		return fail(t, E_FORBIDDEN, "", "this value is not yours to give");
+	stored = db_value(t, 0, "value");
+	if (stored.at != NULL && text_eq(stored, hex))
+		return reply_json(t, 200, db_value(t, 0, "body"));
+	if (stored.at != NULL)
+		return fail_at(t, E_DUPLICATE, "draw.value", "/value", "该贡献已提交，不能更改",
+			"the value was given and cannot change");
+	if (!text_is(db_value(t, 0, "state"), "frozen") &&
+		!text_is(db_value(t, 0, "state"), "contributing"))
+		return fail_at(t, E_WRONG_STATE, "draw.value", "", "名单尚未冻结或抽取已结束",
+			"the list is not frozen yet, or the draw is over");
+	must(hex_decode(hex, r, CONTRIBUTION_R_LEN));
+	bad = draw_open(&t->arena, db_value(t, 0, "freeze"), db_value(t, 0, "candidates"),
+		db_value(t, 0, "excluded"), &d);
+	must(bad == CHECK_OK); /* we wrote it */
+	bad = draw_value(&d, index - 1, given, &v);
+	if (bad != CHECK_OK)
+		return contribution_refuse(t, bad);
+	return contribution_finish(t, &d, given);
+}
+
+/* Waits for the frozen rows, then for the write. */
+enum turn
+draw_contribute(struct task *t)
+{
+	bind_send(t, SQL_draw_read, bind_params(t, SQL_draw_read));
+	return wait_for(t, contribution_decide);
+}
+
+/* ---- what everyone may read ---- */
+
+static enum turn
+transcript_reply(struct task *t)
+{
+	struct buf tar;
+
+	if (t->replies->err != OK)
+		return fail_db(t);
+	if (db_rows(t) == 0)
+		return fail(t, E_NOT_FOUND, "", "there is no such draw");
+	buf_init(&tar, &t->arena, 16 * 1024);
+	for (int i = 0; i < db_rows(t); i++)
+		tar_add(&tar, db_value(t, i, "name"), bind_read_bytes(t, i, "body"));
+	tar_end(&tar);
+	return reply_bytes(t, 200, "application/x-tar", buf_text(&tar));
+}
+
+/* Waits once, for the records. */
+enum turn
+draw_transcript(struct task *t)
+{
+	bind_send(t, SQL_draw_transcript, bind_params(t, SQL_draw_transcript));
+	return wait_for(t, transcript_reply);
+}
+
+static enum turn
+file_reply(struct task *t)
+{
+	if (t->replies->err != OK)
+		return fail_db(t);
+	if (db_rows(t) == 0)
+		return fail(t, E_NOT_FOUND, "", "there is no such record");
+	return reply_bytes(t, 200, column_str(t, "type"), bind_read_bytes(t, 0, "body"));
+}
+
+/* Waits once, for the record. */
+enum turn
+draw_file(struct task *t)
+{
+	bind_send(t, SQL_draw_file, bind_params(t, SQL_draw_file));
+	return wait_for(t, file_reply);
+}
