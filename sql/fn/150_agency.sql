@@ -116,6 +116,25 @@ BEGIN
   RETURN a;
 END $$;
 
+CREATE FUNCTION api.agency_edit(caller text, need int, if_match bigint, id text, body jsonb)
+RETURNS api.answer LANGUAGE plpgsql AS $$
+DECLARE c api.ctx; a market.agency;
+BEGIN
+  c := api.begin(caller, need, NULL, NULL);
+  a := api.agency_own(c, agency_edit.id);
+  PERFORM api.match(if_match, a.version);
+  a.state := api.move('agency', a.state, 'edit');
+  PERFORM api.region_known(body ->> 'region', '/region');
+  UPDATE market.agency b
+     SET legal_representative = coalesce(body ->> 'legal_representative', b.legal_representative),
+       phone = coalesce(body ->> 'phone', b.phone), address = coalesce(body ->> 'address', b.address),
+       region = coalesce(body ->> 'region', b.region),
+       categories = CASE WHEN body ? 'categories' THEN api.categories_take(body -> 'categories') ELSE b.categories END,
+       version = b.version + 1
+   WHERE b.id = a.id RETURNING * INTO a;
+  RETURN api.finish(c, 200, a.version, api.agency_json(a, c, api.now()));
+END $$;
+
 -- Draft or active; a new certificate counts only after a check passed it.
 CREATE FUNCTION api.agency_certify(caller text, need int, idem text, hash bytea, id text, body jsonb)
 RETURNS api.answer LANGUAGE plpgsql AS $$

@@ -157,6 +157,39 @@ START_TEST(a_registration_is_refused_where_it_names_what_there_is_not)
 }
 END_TEST
 
+static struct pg_answer
+edits(struct bench *b, const char *version, const char *body)
+{
+	return pg_call(b->pg, b->pg->writer, SQL_agency_edit, "caller", b->agency, "need", "2",
+		"if_match", version, "id", b->id, "body", body, NULL);
+}
+
+START_TEST(a_draft_can_be_changed_until_it_is_handed_in)
+{
+	struct bench b = bench_new();
+	struct pg *pg = b.pg;
+	const char *mine = b.agency;
+	struct pg_answer a = edits(&b, "1", "{\"phone\":\"0736-1\",\"categories\":[\"C03\"]}");
+
+	ck_answered(a, 200);
+	ck_assert_int_eq(a.version, 2);
+	ck_assert_str_eq(pg_member(pg, a.body, "/phone"), "0736-1");
+	ck_assert_str_eq(pg_member(pg, a.body, "/categories/0"), "C03");
+	ck_assert_str_eq(pg_member(pg, a.body, "/address"), "某路1号");
+	ck_assert_str_eq(pg_member(pg, a.body, "/region"), "430700");
+	ck_refused(edits(&b, "1", "{}"), "stale", "", "");
+	ck_refused(edits(&b, "2", "{\"categories\":[\"C99\"]}"), "rule", "AG1", "/categories/0");
+	ck_refused(
+		edits(&b, "2", "{\"region\":\"110000\"}"), "rule", "catalogue.region", "/region");
+	b.agency = pg_person(pg, "agency", 2);
+	ck_refused(edits(&b, "2", "{}"), "not-found", "", "id");
+	b.agency = mine;
+	(void)submits(&b, "s");
+	ck_refused(edits(&b, "3", "{}"), "wrong-state", "AG1", "");
+	pg_free(&b.pg);
+}
+END_TEST
+
 START_TEST(a_certificate_is_refused_where_it_is_none)
 {
 	static const struct {
@@ -487,7 +520,8 @@ END_TEST
 SUITE(agency, a_registration_goes_from_draft_over_check_and_notice_to_active,
 	the_notice_of_a_market_without_demo_counts_working_days,
 	a_registration_is_refused_where_it_names_what_there_is_not,
-	a_certificate_is_refused_where_it_is_none, an_agency_moves_only_as_its_life_allows,
+	a_draft_can_be_changed_until_it_is_handed_in, a_certificate_is_refused_where_it_is_none,
+	an_agency_moves_only_as_its_life_allows,
 	a_refused_registration_says_why_to_its_own_and_can_come_again,
 	a_wrong_credit_code_passes_the_check_only_with_a_reason,
 	a_draft_is_seen_by_its_own_and_by_supervisors_only,
