@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/amount.h"
+#include "cli/file.h"
 #include "cli/say.h"
 #include "cli/secret.h"
 #include "cli/special.h"
@@ -181,21 +182,57 @@ finish(struct tour *t, const char *mode, const char *id, const char *draw)
 
 /* --- the three modes --- */
 
-/* The tour believes nobody: what it downloaded is recomputed here. */
+static struct text
+file_of(const struct folder *files, const char *name)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (text_is(files->files[i].name, name))
+			return files->files[i].bytes;
+	return text_of(NULL);
+}
+
+/* The first of the drawn order; empty when there is none. */
+static struct text
+drawn_first(struct text result)
+{
+	struct text line, word;
+
+	while (text_cut(&result, '\n', &line))
+		if (text_cut(&line, ' ', &word) && text_is(word, "order") &&
+			text_cut(&line, ' ', &word))
+			return word;
+	return text_of(NULL);
+}
+
+/* The tour believes nobody: the transcript is of the very freeze that the value was opened to, it
+ * gives the winner of the award, and it is recomputed here. */
 static enum status
 check_transcript(struct tour *t, const char *draw)
 {
-	const char *folder = arena_printf(t->s->arena, "%s/%s", t->folder, draw), *err = NULL;
+	struct arena *a = t->s->arena;
+	const char *folder = arena_printf(a, "%s/%s", t->folder, draw), *err = NULL;
 	const struct verify_options options = {.draw_only = true};
 	const struct verify_style style = {.chinese = say_is_chinese(), .brief = true};
+	struct json_object *row =
+		json_object_array_get_idx(t->projects, json_object_array_length(t->projects) - 1);
 	struct folder files;
+	struct text kept;
 	enum status status = transcript_fetch(t->s, draw, folder);
 
 	if (status != STATUS_OK)
 		return status;
-	if (!folder_read(t->s->arena, folder, &files, &err))
+	if (!folder_read(a, folder, &files, &err))
 		return session_usage(err);
-	return (enum status)verify_folder(t->s->arena, &files, &options, &style, stdout);
+	if (!file_read(arena_printf(a, "%s/draws/%s.freeze", t->folder, draw), FILE_SIZE_MAX, a,
+		    &kept) ||
+		!text_eq(kept, file_of(&files, "attempt-1/freeze.txt")) ||
+		!text_is(drawn_first(file_of(&files, "attempt-1/result.txt")),
+			json_text(row, "winner_id"))) {
+		fprintf(stderr, "fairlot: %s: %s\n", draw,
+			say("抽取记录与业主所见不符", "the transcript is not what the owner saw"));
+		return STATUS_REFUSED;
+	}
+	return (enum status)verify_folder(a, &files, &options, &style, stdout);
 }
 
 enum status
