@@ -8,6 +8,7 @@
 #include "cli/file.h"
 #include "cli/say.h"
 #include "lib/base/arena.h"
+#include "lib/ident/key.h"
 
 enum {
 	CONFIG_MAX = 1 << 20
@@ -232,6 +233,11 @@ target_find(const struct options *o, char *(*env)(const char *name), struct aren
 		*reterr = say("未指定服务器：用 --url、FAIRLOT_URL、--keys 或配置文件",
 			"no server given: use --url, FAIRLOT_URL, --keys or the configuration "
 			"file");
+		return false;
+	}
+	if (t.key != NULL && !key_is_whole(text_of(t.key))) {
+		*reterr = say(
+			"API 密钥有误（校验不符）", "the API key is mistyped (its CRC is wrong)");
 		return false;
 	}
 	*ret_target = t;

@@ -9,10 +9,15 @@
 #include "lib/base/arena.h"
 #include "tests/support/suite.h"
 
+/* 30 characters and their CRC. */
+#define KEY_ONE "flk_oneoneoneoneoneoneoneoneoneone43diht"
+#define KEY_ENV "flk_envenvenvenvenvenvenvenvenvenv0aoZhL"
+#define KEY_ARG "flk_argargargargargargargargargarg0gf3hU"
+
 static const char config[] = "# servers\n"
 			     "[default]\n"
 			     "url = https://one.example\n"
-			     "key=flk_one\n"
+			     "key=" KEY_ONE "\n"
 			     "\n"
 			     "[two]\r\n"
 			     "  url = https://two.example/\r\n"
@@ -36,7 +41,7 @@ START_TEST(a_section_is_read)
 
 	ck_assert_int_eq(read_section(config, "default", &t, &line), PROFILE_READ);
 	ck_assert_str_eq(t.url, "https://one.example");
-	ck_assert_str_eq(t.key, "flk_one");
+	ck_assert_str_eq(t.key, KEY_ONE);
 	ck_assert_ptr_null(t.ca);
 	ck_assert_int_eq(read_section(config, "two", &t, &line), PROFILE_READ);
 	ck_assert_str_eq(t.url, "https://two.example/");
@@ -138,15 +143,15 @@ find(struct options o)
 
 START_TEST(what_is_nearer_goes_first)
 {
-	static char url[] = "https://env.example", key[] = "flk_env";
+	static char url[] = "https://env.example", key[] = KEY_ENV;
 
 	config_write(config);
 	ck_assert_str_eq(find((struct options){0}).url, "https://one.example");
-	ck_assert_str_eq(find((struct options){0}).key, "flk_one");
-	ck_assert_str_eq(find((struct options){.key = "flk_arg"}).key, "flk_arg");
+	ck_assert_str_eq(find((struct options){0}).key, KEY_ONE);
+	ck_assert_str_eq(find((struct options){.key = KEY_ARG}).key, KEY_ARG);
 	ck_assert_str_eq(find((struct options){.profile = "two"}).ca, "/etc/two.pem");
 	env_key = key;
-	ck_assert_str_eq(find((struct options){0}).key, "flk_env");
+	ck_assert_str_eq(find((struct options){0}).key, KEY_ENV);
 	ck_assert_str_eq(find((struct options){0}).url, "https://one.example");
 	/* A profile that was asked for is not mixed with the environment. */
 	ck_assert_ptr_null(find((struct options){.profile = "two"}).key);
@@ -167,7 +172,7 @@ START_TEST(a_key_is_not_sent_to_another_server_than_its_own)
 	ck_assert_str_eq(
 		find((struct options){.url = "https://one.example"}).url, "https://one.example");
 	env_url = NULL;
-	ck_assert_str_eq(find((struct options){.url = "https://one.example"}).key, "flk_one");
+	ck_assert_str_eq(find((struct options){.url = "https://one.example"}).key, KEY_ONE);
 	unlink(path);
 }
 END_TEST
@@ -178,6 +183,7 @@ START_TEST(what_was_asked_for_and_is_absent_is_told)
 		{.profile = "three"},
 		{.keys = "/nonexistent/keys.json"},
 		{.as = "owner"},
+		{.url = "https://x", .key = "flk_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18"},
 	};
 	struct target t;
 	const char *err = NULL;
