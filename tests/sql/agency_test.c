@@ -253,6 +253,29 @@ START_TEST(an_agency_moves_only_as_its_life_allows)
 }
 END_TEST
 
+START_TEST(of_two_operators_who_check_at_once_one_is_stale)
+{
+	struct bench b = bench_new();
+	struct pg *pg = b.pg;
+	PGconn *other = pg_connect(pg, "fairlot_writer");
+
+	(void)submits(&b, "s");
+	PQclear(PQexec(other, "BEGIN"));
+	ck_answered(pg_call(pg, other, SQL_agency_check, "caller", b.operator, "need", "4", "idem",
+			    "p1", "if_match", "2", "id", b.id, "body", PASS, NULL),
+		200);
+	pg_send(pg, pg->writer, SQL_agency_check, "caller", pg_person(pg, "operator", 4), "need",
+		"4", "idem", "p2", "if_match", "2", "id", b.id, "body",
+		"{\"decision\":\"refuse\",\"reason\":\"材料不全\"}", NULL);
+	ck_assert(pg_waits(pg, pg->writer));
+	PQclear(PQexec(other, "COMMIT"));
+	ck_refused(pg_receive(pg, pg->writer), "stale", "", "");
+	ck_assert_str_eq(pg_member(pg, sees(&b, NULL).body, "/state"), "notice");
+	PQfinish(other);
+	pg_free(&b.pg);
+}
+END_TEST
+
 START_TEST(a_refused_registration_says_why_to_its_own_and_can_come_again)
 {
 	struct bench b = bench_new();
@@ -521,7 +544,7 @@ SUITE(agency, a_registration_goes_from_draft_over_check_and_notice_to_active,
 	the_notice_of_a_market_without_demo_counts_working_days,
 	a_registration_is_refused_where_it_names_what_there_is_not,
 	a_draft_can_be_changed_until_it_is_handed_in, a_certificate_is_refused_where_it_is_none,
-	an_agency_moves_only_as_its_life_allows,
+	an_agency_moves_only_as_its_life_allows, of_two_operators_who_check_at_once_one_is_stale,
 	a_refused_registration_says_why_to_its_own_and_can_come_again,
 	a_wrong_credit_code_passes_the_check_only_with_a_reason,
 	a_draft_is_seen_by_its_own_and_by_supervisors_only,

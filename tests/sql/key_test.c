@@ -60,6 +60,28 @@ START_TEST(an_operator_enters_an_organisation_once)
 }
 END_TEST
 
+START_TEST(of_two_who_enter_one_credit_code_at_once_one_is_refused)
+{
+	struct pg *pg = pg_new();
+	const char *operator= pg_person(pg, "operator", 4);
+	const char *body =
+		"{\"kind\":\"owner\",\"name\":\"x\",\"credit_code\":\"91350100M000100Y43\"}";
+	PGconn *other = pg_connect(pg, "fairlot_writer");
+
+	PQclear(PQexec(other, "BEGIN"));
+	ck_answered(pg_call(pg, other, SQL_organisation_create, "caller", operator, "need", "4",
+			    "idem", "k1", "body", body, NULL),
+		201);
+	pg_send(pg, pg->writer, SQL_organisation_create, "caller", operator, "need", "4", "idem",
+		"k2", "body", body, NULL);
+	ck_assert(pg_waits(pg, pg->writer));
+	PQclear(PQexec(other, "COMMIT"));
+	ck_refused(pg_receive(pg, pg->writer), "duplicate", "people.credit-code", "/credit_code");
+	PQfinish(other);
+	pg_free(&pg);
+}
+END_TEST
+
 START_TEST(a_wrong_check_character_passes_only_with_a_reason)
 {
 	struct pg *pg = market_new();
@@ -363,6 +385,7 @@ START_TEST(settings_are_the_migrators_and_have_their_form)
 END_TEST
 
 SUITE(key, an_operator_enters_an_organisation_once,
+	of_two_who_enter_one_credit_code_at_once_one_is_refused,
 	a_wrong_check_character_passes_only_with_a_reason,
 	database_and_library_judge_credit_codes_alike,
 	an_organisation_is_seen_by_its_own_and_by_supervisors,
