@@ -259,8 +259,8 @@ BEGIN
     PERFORM api.entry('credit-event', o.id, 'system:contract_due', t, api.canon(jsonb_build_object(
       'order', o.id, 'party', o.owner_id, 'kind', 'contract-not-filed')) || E'\n');
   ELSIF o.state = 'contract' THEN
-    PERFORM api.credit_event(o.agency_id, 'contract-overdue', o.id, t);
-    PERFORM api.substitute(o.project_id, o.round, o.place, 'contract-overdue', t);
+    PERFORM api.credit_event(o.agency_id, 'contract-not-confirmed', o.id, t);
+    PERFORM api.substitute(o.project_id, o.round, o.place, 'contract-not-confirmed', t);
   END IF;
   RETURN true;
 END $$;

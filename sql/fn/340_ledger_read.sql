@@ -1,5 +1,14 @@
 -- Reads of the whole ledger, for auditor and regulator, and the public figures.
 
+-- The whole ledger is read by regulator and auditor.
+CREATE FUNCTION api.ledger_reader(caller text) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF ((api.reader(caller)).roles & (8 | 16)) = 0 THEN
+    PERFORM api.refuse('forbidden', '', '', '该角色无权查阅台账', 'this role may not read the ledger');
+  END IF;
+END $$;
+
 -- The highest index below which nothing can appear any more.  An index is given before its
 -- transaction commits, so the highest one visible may have gaps that fill later.  The lock waits
 -- for the postings in flight and holds new ones back for an instant; a standby cannot take it and
@@ -19,7 +28,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   lines json[]; last bigint; next text; n int := coalesce("limit", 50); key text; cut bigint;
 BEGIN
-  PERFORM api.reader(caller);
+  PERFORM api.ledger_reader(caller);
   key := api.cursor_get(cursor);
   IF key !~ '^\d{1,18}$' THEN
     PERFORM api.refuse('bad-input', '', 'cursor', '分页游标无效', 'the cursor is not one of ours');
@@ -46,7 +55,7 @@ CREATE FUNCTION api.ledger_totals(caller text, year int, fund text, mode text) R
 LANGUAGE plpgsql STABLE AS $$
 DECLARE body text;
 BEGIN
-  PERFORM api.reader(caller);
+  PERFORM api.ledger_reader(caller);
   WITH sums AS (
     SELECT t.debit_id, t.credit_id, t.reverses IS NOT NULL AS turned, count(*) AS n,
            sum(t.amount_fen) AS fen
@@ -86,7 +95,7 @@ CREATE FUNCTION api.ledger_csv(caller text, after bigint, count int, upto bigint
 RETURNS TABLE (chunk text, last bigint, cut bigint)
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  PERFORM api.reader(caller);
+  PERFORM api.ledger_reader(caller);
   cut := coalesce(upto, api.ledger_cut());
   SELECT string_agg(concat_ws(',', t.id, api.utc_us(t.at), t.event, t.group_id, t.order_id, t.fund,
       d.kind, k.kind, t.amount_fen, coalesce(t.reverses, '')), E'\r\n' ORDER BY t.index) || E'\r\n',
