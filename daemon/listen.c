@@ -15,7 +15,8 @@
 #include "daemon/loop.h"
 
 enum {
-	ACCEPTS_MAX = 64 /* connections a turn: others have work, too */
+	ACCEPTS_MAX = 64, /* connections a turn: others have work, too */
+	SAY_EVERY_MS = 10000
 };
 
 struct listener {
@@ -23,7 +24,8 @@ struct listener {
 	struct loop *loop;
 	enum conn_kind kind;
 	int fd;
-	int reserve; /* an open descriptor, given up to refuse a client when none is left */
+	uint64_t said_ms; /* when the lack of descriptors was last told */
+	int reserve;	  /* an open descriptor, given up to refuse a client when none is left */
 	struct event *readable;
 };
 
@@ -148,6 +150,9 @@ accept_refuse(struct listener *l)
 		(void)close(fd);
 	l->reserve = reserve_open();
 	counter_add(&l->loop->counters.refused, 1);
+	if (loop_now_ms() < l->said_ms + SAY_EVERY_MS && l->said_ms != 0)
+		return;
+	l->said_ms = loop_now_ms();
 	say(SAY_WARN, "no_descriptors", say_int("connections", l->loop->counters.connections));
 }
 
