@@ -60,8 +60,8 @@ $$;
 
 -- What conduct costs.  Everybody starts with 100 points.
 CREATE FUNCTION api.credit_table() RETURNS TABLE (kind text, points int) LANGUAGE sql IMMUTABLE AS $$
-  VALUES ('give-up', -20), ('contract-not-confirmed', -10), ('pick-declined', -2), ('pick-overdue', -5),
-    ('disqualified', -20), ('late-delivery', -10), ('objection-upheld', -10), ('complaint-upheld', -10)
+  VALUES ('give-up', -20), ('contract-overdue', -10), ('contract-not-confirmed', -10), ('pick-overdue', -5),
+    ('objection-upheld', -10)
 $$;
 
 -- Once for each (agency, kind, subject): a job that runs again changes nothing.
