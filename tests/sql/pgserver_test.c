@@ -34,8 +34,7 @@ place_make(struct place *p, const char *name)
 	ck_assert_ptr_nonnull(mkdtemp(p->parent));
 	(void)snprintf(p->dir, sizeof p->dir, "%s/%s", p->parent, name);
 	(void)snprintf(p->log, sizeof p->log, "%s/log", p->parent);
-	p->options = (struct pgserver_options){
-		.dir = p->dir, .log = p->log, .durable = true, .tied = true};
+	p->options = (struct pgserver_options){.dir = p->dir, .log = p->log, .tied = true};
 }
 
 static struct pgserver *
@@ -74,6 +73,7 @@ START_TEST(it_is_a_private_utf8_cluster_that_keeps_its_data)
 	struct pgserver *s;
 
 	place_make(&p, "db");
+	p.options.durable = true;
 	s = started(&p);
 	asks(s, "SHOW server_encoding", "UTF8");
 	asks(s, "SHOW data_checksums", "on");
@@ -142,6 +142,7 @@ START_TEST(its_death_is_seen_and_the_next_start_recovers)
 	struct pollfd fd = {.events = POLLIN};
 
 	place_make(&p, "db");
+	p.options.durable = true;
 	s = started(&p);
 	asks(s, "WITH made AS (SELECT lo_from_bytea(4711, 'kept')) SELECT 'x' FROM made", "x");
 	ck_assert_int_eq(kill(pgserver_pid(s), SIGKILL), 0);

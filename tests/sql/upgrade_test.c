@@ -131,6 +131,18 @@ START_TEST(a_second_run_has_nothing_to_do_even_as_the_migrator)
 }
 END_TEST
 
+/* Where nobody gives the daemon a superuser: role.sql by hand, everything else as the migrator. */
+START_TEST(the_migrator_alone_sets_up_a_database_that_has_the_roles)
+{
+	struct pg *pg = pg_new_empty();
+
+	pg_run(pg, "%s", sql_role);
+	migrate(pg, "fairlot_migrator", (int)sql_migrations.count, true);
+	migrate(pg, "fairlot_migrator", 0, false);
+	pg_free(&pg);
+}
+END_TEST
+
 /* The text of `pg_dump --schema-only`, without the lines that differ by themselves. */
 static char *
 schema_dump(struct pg *pg)
@@ -283,6 +295,7 @@ END_TEST
 SUITE(upgrade, daemons_that_start_at_once_all_succeed,
 	a_daemon_that_lost_the_race_for_an_empty_database_tries_again,
 	a_daemon_waits_while_another_migrates, a_second_run_has_nothing_to_do_even_as_the_migrator,
+	the_migrator_alone_sets_up_a_database_that_has_the_roles,
 	a_second_database_and_a_schema_made_anew_are_the_same,
 	an_edited_or_unknown_migration_is_refused, a_failed_run_leaves_nothing_behind,
 	another_encoding_is_refused, a_plan_says_what_would_be_done_and_does_nothing)
