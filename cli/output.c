@@ -200,13 +200,27 @@ column_add(struct grid *g, const char *name)
 		g->names[g->count++] = name;
 }
 
+/* "owner_id" says nothing to a person who sees "owner_name" beside it. */
+static bool
+is_told_by_name(const struct shape *s, const char *name)
+{
+	char other[64];
+	size_t len = strlen(name);
+
+	if (len < 4 || len > 32 || strcmp(name + len - 3, "_id") != 0)
+		return false;
+	(void)snprintf(other, sizeof other, "%.*s_name", (int)len - 3, name);
+	return shape_find(s, text_of(other)) >= 0;
+}
+
 static void
 columns_find(struct grid *g, enum format format, const struct shape *s, struct json_object *items)
 {
 	struct json_object *first;
 
 	for (size_t i = 0; s != NULL && i < s->count; i++)
-		if (format == FORMAT_CSV || !is_nested(&s->fields[i]))
+		if (format == FORMAT_CSV ||
+			(!is_nested(&s->fields[i]) && !is_told_by_name(s, s->fields[i].name)))
 			column_add(g, s->fields[i].name);
 	if (g->count > 0 || json_object_array_length(items) == 0)
 		return;
@@ -256,23 +270,60 @@ print_list(FILE *out, enum format format, const struct shape *s, struct json_obj
 	print_cells(out, format, cells, g.count, rows, a);
 }
 
+/* The members of an object: those of its shape in the shape's order, then what else is there. */
 static void
-print_object(FILE *out, enum format format, struct json_object *object, struct arena *a)
+members_find(struct grid *g, const struct shape *s, struct json_object *object)
 {
-	size_t rows = 0;
-	struct text *cells =
-		arena_array(a, struct text, 2 * (size_t)json_object_object_length(object) + 3);
+	struct json_object *value;
 
+	for (size_t i = 0; s != NULL && i < s->count; i++)
+		if (json_object_object_get_ex(object, s->fields[i].name, &value))
+			column_add(g, s->fields[i].name);
+	for (struct lh_entry *e = json_object_get_object(object)->head; e != NULL; e = e->next)
+		column_add(g, lh_entry_k(e));
+}
+
+/* A list of objects inside an object: a table of its own below. */
+static bool
+is_inner_list(const struct shape *s, const char *name, struct json_object *value)
+{
+	int i = s == NULL ? -1 : shape_find(s, text_of(name));
+
+	return i >= 0 && s->fields[i].type == SHAPE_LIST &&
+		json_object_is_type(value, json_type_array);
+}
+
+static void
+print_object(FILE *out, enum format format, const struct shape *s, struct json_object *object,
+	struct arena *a)
+{
+	struct grid g = {.arena = a};
+	struct json_object *value;
+	struct text *cells;
+	size_t rows = 0;
+
+	members_find(&g, s, object);
+	cells = arena_array(a, struct text, 2 * g.count + 3);
 	if (format == FORMAT_CSV) {
 		cells[0] = text_of("field");
 		cells[1] = text_of("value");
 		rows++;
 	}
-	for (struct lh_entry *e = json_object_get_object(object)->head; e != NULL; e = e->next) {
-		cells[2 * rows] = text_of(heading(format, lh_entry_k(e), a));
-		cells[2 * rows++ + 1] = cell(format, lh_entry_k(e), lh_entry_v(e), a);
+	for (size_t i = 0; i < g.count; i++) {
+		(void)json_object_object_get_ex(object, g.names[i], &value);
+		if (format == FORMAT_TABLE && is_inner_list(s, g.names[i], value))
+			continue;
+		cells[2 * rows] = text_of(heading(format, g.names[i], a));
+		cells[2 * rows++ + 1] = cell(format, g.names[i], value, a);
 	}
 	print_cells(out, format, cells, 2, rows, a);
+	for (size_t i = 0; i < g.count && format == FORMAT_TABLE; i++) {
+		(void)json_object_object_get_ex(object, g.names[i], &value);
+		if (!is_inner_list(s, g.names[i], value) || json_object_array_length(value) == 0)
+			continue;
+		fprintf(out, "\n%s:\n", g.names[i]);
+		print_list(out, format, s->fields[shape_find(s, text_of(g.names[i]))].of, value, a);
+	}
 }
 
 void
@@ -291,7 +342,7 @@ output_print(FILE *out, enum format format, const struct shape *s, struct json_o
 	}
 	if (!json_object_object_get_ex(answer, "items", &items) ||
 		!json_object_is_type(items, json_type_array)) {
-		print_object(out, format, answer, a);
+		print_object(out, format, s, answer, a);
 		return;
 	}
 	if (s != NULL && shape_find(s, text_of("items")) >= 0)

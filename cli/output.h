@@ -21,8 +21,9 @@ MUST_USE bool format_find(const char *name, bool terminal, enum format *ret_form
 
 /* An answer of shape `s` (NULL: not known).  A list is one row an element, with the columns of
  * the element's shape in its order; any other object is one row a member.  JSON is the answer,
- * indented.  A table is for people: money in yuan, control characters blanked, nested members
- * left out of lists.  CSV is RFC 4180 with every member; nested ones as JSON. */
+ * indented.  A table is for people: money in yuan, control characters blanked, an object's own
+ * lists as tables below it, other nested members left out of lists, no x_id where x_name stands.
+ * CSV is RFC 4180 with every member; nested ones as JSON. */
 void output_print(FILE *out, enum format format, const struct shape *s, struct json_object *answer,
 	struct arena *a);
 

@@ -82,6 +82,40 @@ START_TEST(an_object_is_a_row_a_member)
 }
 END_TEST
 
+static const struct shape_field owned_fields[] = {
+	{"owner_name", SHAPE_TEXT, 1, 64, SHAPE_REQUIRED, NULL, NULL, ""},
+	{"owner_id", SHAPE_ID, 1, 64, SHAPE_REQUIRED, NULL, NULL, ""},
+	{"paid_fen", SHAPE_FEN, 0, 1, SHAPE_REQUIRED, NULL, NULL, ""},
+};
+static const struct shape owned = {"owned", owned_fields, 3, ""};
+static const struct shape_field whole_fields[] = {
+	{"id", SHAPE_ID, 1, 64, SHAPE_REQUIRED, NULL, NULL, ""},
+	{"rows", SHAPE_LIST, 0, 9, SHAPE_REQUIRED, NULL, &owned, ""},
+	{"none", SHAPE_LIST, 0, 9, SHAPE_REQUIRED, NULL, &owned, ""},
+	{"state", SHAPE_TEXT, 1, 9, SHAPE_REQUIRED, NULL, NULL, ""},
+};
+static const struct shape whole = {"whole", whole_fields, 4, ""};
+
+START_TEST(an_objects_lists_are_tables_below_it_in_the_shapes_order)
+{
+	static const char json[] =
+		"{\"extra\":1,\"state\":\"x\",\"none\":[],\"id\":\"a\","
+		"\"rows\":[{\"paid_fen\":5,\"owner_id\":\"org_1\",\"owner_name\":\"n\"}]}";
+
+	expect(FORMAT_TABLE, &whole, json,
+		"id     a\n"
+		"state  x\n"
+		"extra  1\n"
+		"\n"
+		"rows:\n"
+		"owner_name  paid_yuan\n"
+		"n           0.05\n");
+	expect(FORMAT_CSV, &whole, json,
+		"field,value\r\nid,a\r\nrows,\"[{\"\"paid_fen\"\":5,\"\"owner_id\"\":\"\"org_1\"\","
+		"\"\"owner_name\"\":\"\"n\"\"}]\"\r\nnone,[]\r\nstate,x\r\nextra,1\r\n");
+}
+END_TEST
+
 START_TEST(a_terminal_gets_no_control_characters)
 {
 	expect(FORMAT_TABLE, &item, "{\"id\":\"a\\u001b[2J\\u009b\\n\\u007fb\"}",
@@ -141,5 +175,6 @@ END_TEST
 SUITE(output, a_list_is_a_table_with_wide_characters_aligned,
 	csv_has_every_column_and_quotes_by_rfc_4180,
 	without_a_shape_the_first_element_gives_the_columns, an_object_is_a_row_a_member,
+	an_objects_lists_are_tables_below_it_in_the_shapes_order,
 	a_terminal_gets_no_control_characters, a_long_cell_of_a_list_is_cut,
 	a_problem_names_code_rule_and_places, the_format_is_asked_for_or_follows_the_terminal)
