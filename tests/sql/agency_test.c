@@ -540,6 +540,22 @@ START_TEST(a_credit_event_counts_once)
 }
 END_TEST
 
+START_TEST(every_credit_event_that_a_function_raises_has_its_points)
+{
+	struct pg *pg = pg_new();
+	const char *raised = "FROM pg_proc p, regexp_matches(p.prosrc,"
+			     " $r$PERFORM api\\.credit_event\\([^']*'([^']*)'$r$, 'g') m";
+
+	ck_assert_int_ge(pg_number(pg, "SELECT count(*) %s", raised), 3);
+	ck_assert_str_eq(pg_value(pg,
+				 "SELECT string_agg(m[1], ' ') %s WHERE m[1] NOT IN"
+				 " (SELECT kind FROM api.credit_table())",
+				 raised),
+		"");
+	pg_free(&pg);
+}
+END_TEST
+
 SUITE(agency, a_registration_goes_from_draft_over_check_and_notice_to_active,
 	the_notice_of_a_market_without_demo_counts_working_days,
 	a_registration_is_refused_where_it_names_what_there_is_not,
@@ -552,4 +568,5 @@ SUITE(agency, a_registration_goes_from_draft_over_check_and_notice_to_active,
 	agencies_under_one_control_become_one_ticket,
 	agencies_are_listed_by_state_category_region_and_words,
 	eligibility_follows_rule_grade_and_expiry,
-	eligibility_needs_an_active_agency_of_the_category_with_credit, a_credit_event_counts_once)
+	eligibility_needs_an_active_agency_of_the_category_with_credit, a_credit_event_counts_once,
+	every_credit_event_that_a_function_raises_has_its_points)
