@@ -128,22 +128,40 @@ act_operator(struct server *s)
 	return admin_create_operator(s->migrator, &operator);
 }
 
-int
-command_admin(int argc, char **argv)
+static bool
+act_keys(struct server *s)
 {
-	static struct server s;
-	char **args = argv + 3;
-	size_t count = argc < 3 ? 0 : (size_t)argc - 3;
+	char url[300], ca[1100];
 
-	if (argc < 3 || strcmp(argv[2], "create-operator") != 0)
-		return command_misused("admin can create-operator");
+	(void)snprintf(url, sizeof url, "https://%s", s->config->listen_tls);
+	(void)snprintf(ca, sizeof ca, "%s/tls/cert.pem", s->config->data_dir);
+	return admin_demo_keys(s->migrator, s->act_on, url, ca);
+}
+
+static int
+create_operator(struct server *s, char **args, size_t count)
+{
 	operator.name = value_take(args, &count, "--name");
 	operator.credit_code = value_take(args, &count, "--credit-code");
 	operator.override = value_take(args, &count, "--credit-code-override");
 	operator.user = value_take(args, &count, "--user");
 	if (operator.name == NULL || operator.credit_code == NULL || operator.user == NULL)
 		return command_misused("create-operator needs --name, --credit-code and --user");
-	return offline(&s, args, count, act_operator);
+	return offline(s, args, count, act_operator);
+}
+
+int
+command_admin(int argc, char **argv)
+{
+	static struct server s;
+
+	if (argc > 2 && strcmp(argv[2], "create-operator") == 0)
+		return create_operator(&s, argv + 3, (size_t)argc - 3);
+	if (argc > 3 && strcmp(argv[2], "demo-keys") == 0) {
+		s.act_on = argv[3];
+		return offline(&s, argv + 4, (size_t)argc - 4, act_keys);
+	}
+	return command_misused("admin can create-operator and demo-keys FILE");
 }
 
 int

@@ -50,9 +50,11 @@ conninfo_as(const char *conninfo, const char *user, char ret[CONNINFO_MAX])
 static bool
 embedded_start(struct server *s)
 {
+	char why[PGSERVER_WHY] = "", conninfo[PGSERVER_CONNINFO], log[1100];
 	const struct pgserver_options options = {
-		.dir = s->config->embedded_dir, .durable = true, .tied = true};
-	char why[PGSERVER_WHY] = "", conninfo[PGSERVER_CONNINFO];
+		.dir = s->config->embedded_dir, .log = log, .durable = true, .tied = true};
+
+	(void)snprintf(log, sizeof log, "%s/postgresql.log", s->config->embedded_dir);
 
 	if (!pgserver_start(&options, &s->pg, why))
 		return refuse(why);
@@ -124,13 +126,19 @@ setting_put(PGconn *pg, const char *key, const char *value)
 static bool
 settings_put(const struct server *s, PGconn *pg)
 {
+	return setting_put(pg, "demo", s->config->market_demo ? "on" : "off") &&
+		setting_put(pg, "origin", s->config->market_origin);
+}
+
+/* Announces the operator's key to the market, with the signer that holds its secret. */
+static bool
+key_put(PGconn *pg)
+{
 	const struct signer_keys *keys = signer_keys();
 	char hex[2 * sizeof keys->vrf + 1];
 
 	hex_encode(keys->vrf, sizeof keys->vrf, hex);
-	return setting_put(pg, "demo", s->config->market_demo ? "on" : "off") &&
-		setting_put(pg, "origin", s->config->market_origin) &&
-		setting_put(pg, "operator_key", hex);
+	return setting_put(pg, "operator_key", hex);
 }
 
 bool
@@ -150,6 +158,10 @@ start_migrations(struct server *s)
 	if (!ok)
 		(void)snprintf(why, sizeof why, "%s", PQerrorMessage(pg));
 	ok = ok && reference_load(pg, csv, &changed, why);
+	if (ok && !settings_put(s, pg)) {
+		(void)snprintf(why, sizeof why, "settings: %s", PQerrorMessage(pg));
+		ok = false;
+	}
 	PQfinish(pg);
 	say(SAY_INFO, "reference", say_int("changed", changed));
 	return ok || refuse(why);
@@ -167,7 +179,7 @@ signer_begin(struct server *s)
 	if (!signer_start(folder, s->count))
 		return refuse("the signer did not start; the log says why");
 	pg = PQconnectdb(s->migrator);
-	ok = PQstatus(pg) == CONNECTION_OK && settings_put(s, pg);
+	ok = PQstatus(pg) == CONNECTION_OK && key_put(pg);
 	if (!ok)
 		(void)snprintf(why, sizeof why, "settings: %s", PQerrorMessage(pg));
 	PQfinish(pg);
