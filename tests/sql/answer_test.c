@@ -1,29 +1,15 @@
 /* The answers of catalogue, people, agencies and offers have the shapes that proto/in describes. */
 #include <check.h>
-#include <json-c/json.h>
 
 #include "proto/shape.h"
 #include "tests/support/market.h"
+#include "tests/support/shaped.h"
 #include "tests/support/suite.h"
 
 extern const struct shape shape_category_page, shape_item, shape_item_page,
 	shape_qualification_page, shape_region_page, shape_calendar_page, shape_policy,
 	shape_policy_page, shape_organisation, shape_user, shape_me, shape_key, shape_key_secret,
 	shape_key_page, shape_agency, shape_agency_page, shape_offer, shape_offer_page;
-
-static void
-shaped(struct pg *pg, const struct shape *shape, struct pg_answer a)
-{
-	struct json_object *json = json_tokener_parse(a.body);
-	struct shape_faults faults = {0};
-
-	ck_assert_msg(a.code[0] == '\0', "%s: %s: %s", shape->name, a.code, a.en);
-	ck_assert_ptr_nonnull(json);
-	if (shape_check(shape, json, &pg->arena, &faults) != OK)
-		ck_abort_msg("%s: %s: %s in %s", shape->name, faults.at[0].pointer,
-			faults.at[0].detail_en, a.body);
-	json_object_put(json);
-}
 
 #define READ(...)  pg_call(pg, pg->reader, __VA_ARGS__, NULL)
 #define WRITE(...) pg_call(pg, pg->writer, __VA_ARGS__, NULL)

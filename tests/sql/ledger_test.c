@@ -3,9 +3,13 @@
 #include <string.h>
 
 #include "proto/op.h"
+#include "proto/shape.h"
 #include "tests/sql/choice.h"
 #include "tests/support/invariant.h"
+#include "tests/support/shaped.h"
 #include "tests/support/suite.h"
+
+extern const struct shape shape_transfer_page, shape_ledger_totals, shape_statistics;
 
 /* A project with 1/3 fiscal money whose only order was awarded below its budget. */
 struct books {
@@ -188,6 +192,7 @@ START_TEST(totals_count_each_basis_less_what_was_turned_round)
 	struct pg_answer a =
 		pg_call(b.pg, b.pg->reader, SQL_ledger_totals, "caller", b.auditor, NULL);
 
+	shaped(b.pg, &shape_ledger_totals, a);
 	ck_assert_str_eq(pg_member(b.pg, a.body, "/award_fen"), "100000");
 	ck_assert_str_eq(pg_member(b.pg, a.body, "/contract_fen"), "0");
 	ck_assert_str_eq(
@@ -212,6 +217,7 @@ START_TEST(entries_page_by_index_and_take_filters)
 		b.pg, b.pg->reader, SQL_ledger_entries, "caller", b.auditor, "limit", "2", NULL);
 	int seen = 2;
 
+	shaped(b.pg, &shape_transfer_page, a);
 	ck_assert_str_eq(pg_member(b.pg, a.body, "/items/0/event"), "budget");
 	while (*a.next != '\0') {
 		const char *last = pg_member(b.pg, a.body, "/items/1/index");
@@ -266,7 +272,9 @@ START_TEST(statistics_count_years_in_the_zone_of_the_market)
 	a = pg_call(b.pg, b.pg->reader, SQL_statistics_get, "year", "2025", NULL);
 	ck_assert_str_eq(pg_member(b.pg, a.body, "/orders_draw"), "1");
 	ck_assert_str_eq(pg_member(b.pg, a.body, "/contract_fen"), "99");
+	shaped(b.pg, &shape_statistics, a);
 	a = pg_call(b.pg, b.pg->reader, SQL_statistics_get, NULL);
+	shaped(b.pg, &shape_statistics, a);
 	ck_assert_str_eq(pg_member(b.pg, a.body, "/orders"), "1");
 	books_free(&b);
 }

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "proto/op.h"
+#include "proto/shape.h"
 #include "tests/sql/choice.h"
 #include "tests/support/invariant.h"
+#include "tests/support/shaped.h"
 #include "tests/support/suite.h"
 
 #define MIXED ",\"fiscal_bp\":3333,\"price_fen\":99999,\"budget_fen\":120001"
+
+extern const struct shape shape_order, shape_order_page, shape_rating, shape_statement;
 
 struct deal {
 	struct choice *w;
@@ -119,6 +123,20 @@ accept(struct deal *d, long long fen)
 	ck_assert_str_eq(state(d), "accepted");
 }
 
+/* Whatever the state, the answers are as proto/in describes them. */
+static void
+answers_are_shaped(struct deal *d)
+{
+	shaped(d->pg, &shape_order,
+		pg_call(d->pg, d->pg->reader, SQL_order_get, "caller", d->agency, "id", d->order,
+			NULL));
+	shaped(d->pg, &shape_order_page,
+		pg_call(d->pg, d->pg->reader, SQL_order_list, "caller", d->w->owner, NULL));
+	shaped(d->pg, &shape_statement,
+		pg_call(d->pg, d->pg->reader, SQL_order_statement, "caller", d->agency, "id",
+			d->order, NULL));
+}
+
 START_TEST(an_order_goes_from_award_to_paid_and_posts_every_step)
 {
 	struct deal d = deal_new(3, MIXED);
@@ -130,6 +148,7 @@ START_TEST(an_order_goes_from_award_to_paid_and_posts_every_step)
 	ck_assert_int_eq(balance(&d, "award_committed", "social"), 66670);
 	ck_assert_int_eq(balance(&d, "saving", "fiscal") + balance(&d, "saving", "social"), 20002);
 	invariants_hold(d.pg);
+	answers_are_shaped(&d);
 	accept(&d, 99999);
 	ck_assert_int_eq(balance(&d, "fee_payable", "fiscal"), 33329);
 	ck_assert_str_eq(choice_state(d.w, d.project), "accepted");
@@ -143,6 +162,7 @@ START_TEST(an_order_goes_from_award_to_paid_and_posts_every_step)
 		a = money(&d, SQL_order_evidence, d.agency, paid[i]);
 		choice_accepts(&a, 200);
 	}
+	answers_are_shaped(&d);
 	ck_assert_str_eq(pg_member(d.pg, a.body, "/state"), "paid");
 	ck_assert_str_ne(pg_member(d.pg, a.body, "/paid_at"), "null");
 	ck_assert_str_eq(choice_state(d.w, d.project), "paid");
@@ -470,6 +490,8 @@ START_TEST(a_rater_rates_once_and_an_edit_is_a_new_version)
 	accept(&d, 100000);
 	a = step(&d, SQL_order_rate, d.w->owner, best);
 	choice_accepts(&a, 201);
+	shaped(d.pg, &shape_rating, a);
+	answers_are_shaped(&d);
 	a = step(&d, SQL_order_rate, d.w->regulator, best);
 	ck_assert_str_eq(pg_member(d.pg, a.body, "/rater"), "regulator");
 	a = step(&d, SQL_order_rate, d.w->reviewer, best);
