@@ -277,7 +277,7 @@ answer_member(struct client *c, const struct answer *a, const char *pointer)
 	const char *value = "";
 
 	json = json_tokener_parse(a->body.len == 0 ? "null" : a->body.at);
-	if (json != NULL && json_pointer_get(json, pointer, &member) == 0)
+	if (json != NULL && json_pointer_get(json, pointer, &member) == 0 && member != NULL)
 		value = arena_printf(&c->arena, "%s", json_object_get_string(member));
 	json_object_put(json);
 	return value;
