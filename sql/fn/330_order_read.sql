@@ -29,13 +29,27 @@ LANGUAGE sql STABLE AS $$
   WHERE p.id = o.project_id AND w.id = o.owner_id AND a.id = o.agency_id
 $$;
 
--- Newest award first.  The cursor is '<award in µs> <id>' of the last row shown.
+-- What a list is asked for; null: anything.
+CREATE TYPE api.order_filter AS (state text, mode text, year int, agency text, owner text, project text);
+
+CREATE FUNCTION api.order_fits(o market.orders, f api.order_filter) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT (f.state IS NULL OR o.state = f.state) AND (f.mode IS NULL OR o.mode = f.mode)
+    AND (f.year IS NULL OR (o.contract_at >= api.year_start(f.year)
+                            AND o.contract_at < api.year_start(f.year + 1)))
+    AND (f.agency IS NULL OR o.agency_id = f.agency) AND (f.owner IS NULL OR o.owner_id = f.owner)
+    AND (f.project IS NULL OR o.project_id = f.project)
+$$;
+
+-- A party's orders and a supervisor's are found by an index each.  Newest award first.  The cursor
+-- is '<award in µs> <id>' of the last row shown.
 CREATE FUNCTION api.order_list(caller text, state text, mode text, year int, agency text, owner text,
   project text, "limit" int, cursor text) RETURNS api.view
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   c api.ctx; key text; lines json[]; next text; n int := coalesce("limit", 50);
   mine text; all_seen boolean; before timestamptz; before_id text;
+  f constant api.order_filter := (state, mode, year, agency, owner, project);
 BEGIN
   c := api.reader(caller);
   all_seen := (c.roles & (4 | 8 | 16)) <> 0;
@@ -50,17 +64,21 @@ BEGIN
     (array_agg((extract(epoch FROM o.awarded_at) * 1000000)::bigint || ' ' || o.id
        ORDER BY o.awarded_at DESC, o.id DESC))[n]
     INTO lines, next
-    FROM (SELECT * FROM market.orders r
-           WHERE (all_seen OR r.owner_id = c.org_id OR r.agency_id = mine)
-             AND (order_list.state IS NULL OR r.state = order_list.state)
-             AND (order_list.mode IS NULL OR r.mode = order_list.mode)
-             AND (year IS NULL OR (r.contract_at >= api.year_start(year)
-                                   AND r.contract_at < api.year_start(year + 1)))
-             AND (agency IS NULL OR r.agency_id = agency)
-             AND (owner IS NULL OR r.owner_id = owner)
-             AND (project IS NULL OR r.project_id = project)
-             AND (key IS NULL OR (r.awarded_at, r.id) < (before, before_id))
-           ORDER BY r.awarded_at DESC, r.id DESC LIMIT n + 1) o;
+    FROM (
+      (SELECT * FROM market.orders r
+        WHERE all_seen AND api.order_fits(r, f) AND (key IS NULL OR (r.awarded_at, r.id) < (before, before_id))
+        ORDER BY r.awarded_at DESC, r.id DESC LIMIT n + 1)
+      UNION ALL
+      (SELECT * FROM market.orders r
+        WHERE NOT all_seen AND r.owner_id = c.org_id AND api.order_fits(r, f)
+          AND (key IS NULL OR (r.awarded_at, r.id) < (before, before_id))
+        ORDER BY r.awarded_at DESC, r.id DESC LIMIT n + 1)
+      UNION ALL
+      (SELECT * FROM market.orders r
+        WHERE NOT all_seen AND r.agency_id = mine AND r.owner_id <> c.org_id AND api.order_fits(r, f)
+          AND (key IS NULL OR (r.awarded_at, r.id) < (before, before_id))
+        ORDER BY r.awarded_at DESC, r.id DESC LIMIT n + 1)
+      ORDER BY awarded_at DESC, id DESC LIMIT n + 1) o;
   IF array_length(lines, 1) > n THEN
     next := api.cursor_put(next);
   ELSE
