@@ -354,8 +354,8 @@ as_bytea(struct choice *w, const uint8_t *at, size_t len)
 	return choice_text(w, "\\x%s", hex);
 }
 
-struct pg_answer
-choice_freeze(struct choice *w, const char *draw)
+void
+choice_freeze_send(struct choice *w, PGconn *conn, const char *draw)
 {
 	struct pg_answer v =
 		pg_call(w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", draw, NULL);
@@ -365,9 +365,11 @@ choice_freeze(struct choice *w, const char *draw)
 	struct hash f, value;
 
 	ck_assert_str_eq(v.code, "");
-	if (number(&v, "eligible") < number(&v, "minimum"))
-		return pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw, "version",
+	if (number(&v, "eligible") < number(&v, "minimum")) {
+		pg_send(w->pg, conn, SQL_draw_too_few, "subject", draw, "version",
 			column(&v, "version"), NULL);
+		return;
+	}
 	freeze = freeze_text(w, &v);
 	f = freeze_hash(freeze);
 	freeze_alpha(&f, alpha);
@@ -377,12 +379,19 @@ choice_freeze(struct choice *w, const char *draw)
 	ck_assert_int_eq(vrf_verify(key, text_span((const char *)alpha, sizeof alpha),
 				 text_span((const char *)proof, sizeof proof), &value),
 		CHECK_OK);
-	return pg_call(w->pg, w->pg->writer, SQL_draw_freeze_write, "subject", draw, "version",
+	pg_send(w->pg, conn, SQL_draw_freeze_write, "subject", draw, "version",
 		column(&v, "version"), "candidates", column(&v, "candidates"), "excluded",
 		column(&v, "excluded"), "signups", column(&v, "signups"), "freeze",
 		choice_text(w, TEXT_FMT, TEXT_ARG(freeze)), "freeze_hash",
 		as_bytea(w, f.at, HASH_LEN), "proof", as_bytea(w, proof, sizeof proof), "value",
 		as_bytea(w, value.at, HASH_LEN), "public_key", as_bytea(w, key, sizeof key), NULL);
+}
+
+struct pg_answer
+choice_freeze(struct choice *w, const char *draw)
+{
+	choice_freeze_send(w, w->pg->writer, draw);
+	return pg_receive(w->pg, w->pg->writer);
 }
 
 /* The ids of a result's order, with single spaces. */

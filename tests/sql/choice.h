@@ -50,7 +50,8 @@ void choice_deadline(struct choice *w, const char *project);
 bool choice_job(struct choice *w, enum sql_id job, const char *subject);
 
 /* Freezes a draw with lib/draw and the operator's test key; then opens the owner's value.  Both
- * answer what the database said. */
+ * answer what the database said; the first also in two halves. */
+void choice_freeze_send(struct choice *w, PGconn *conn, const char *draw);
 struct pg_answer choice_freeze(struct choice *w, const char *draw);
 struct pg_answer choice_contribute(struct choice *w, const char *draw, const char *caller);
 
