@@ -102,7 +102,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM api.auction_missing();
   END IF;
-  t := greatest(api.now(), a.last_bid_at);
+  t := greatest(api.now(), a.starts_at, a.last_bid_at); -- clocks of several servers differ a little
   SELECT * INTO who FROM market.signup s WHERE s.project_id = a.project_id AND s.round = a.round
     AND s.agency_id = api.agency_of(c.org_id) AND s.label IS NOT NULL;
   IF NOT FOUND THEN

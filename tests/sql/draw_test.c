@@ -95,6 +95,11 @@ START_TEST(a_sign_up_that_may_not_be_is_refused)
 	choice_refuses(&a, "ineligible", "signup.eligible");
 	a = choice_signup(w, pick, 0);
 	choice_refuses(&a, "rule", "signup.mode");
+	/* The owner's own agency may not take part. */
+	pg_run(w->pg, "UPDATE market.agency SET organisation_id = '%s' WHERE id = '%s'",
+		pg_org_of(w->pg, w->owner), w->agency_id[5]);
+	a = choice_call(w, SQL_signup_create, w->owner, project, -1, NULL);
+	choice_refuses(&a, "ineligible", "signup.avoidance");
 	pg_run(w->pg, "UPDATE market.agency SET controller_group = 'g1' WHERE id IN ('%s', '%s')",
 		w->agency_id[3], w->agency_id[4]);
 	a = choice_signup(w, project, 3);
@@ -310,6 +315,50 @@ START_TEST(a_freeze_before_the_deadline_or_of_another_list_is_refused)
 }
 END_TEST
 
+START_TEST(a_round_that_ended_takes_no_sign_up)
+{
+	struct choice *w = choice_new();
+	const char *project = draw_open_with(w, 1, ""), *request;
+	struct pg_answer a = choice_call(
+		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"owner-withdrew\"}");
+
+	request = pg_member(w->pg, a.body, "/id");
+	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
+	choice_accepts(&a, 200);
+	a = choice_signup(w, project, 1);
+	choice_refuses(&a, "wrong-state", "signup.deadline");
+	a = choice_freeze(w, draw_of(w, project));
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "f");
+	choice_free(&w);
+}
+END_TEST
+
+/* The daemon chooses between freeze and too few by what it read; both are judged again. */
+START_TEST(freeze_and_too_few_are_judged_again_at_the_write)
+{
+	struct choice *w = choice_new();
+	const char *few = draw_open_with(w, 2, ""), *enough = draw_open_with(w, 3, "");
+	struct pg_answer v, a;
+
+	to_deadline(w, few);
+	v = pg_call(
+		w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", draw_of(w, enough), NULL);
+	a = pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw_of(w, enough),
+		"version", PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), NULL);
+	choice_refuses(&a, "conflict", "TR5");
+	v = pg_call(w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", draw_of(w, few), NULL);
+	a = pg_call(w->pg, w->pg->writer, SQL_draw_freeze_write, "subject", draw_of(w, few),
+		"version", PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), "candidates",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "candidates")), "excluded",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "excluded")), "signups",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "signups")), "freeze", "f", "freeze_hash",
+		"\\x252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111", "public_key",
+		"\\x02", NULL);
+	choice_refuses(&a, "rule", "TR5");
+	choice_free(&w);
+}
+END_TEST
+
 START_TEST(too_few_candidates_fail_the_round_and_show_the_lists)
 {
 	struct choice *w = choice_new();
@@ -420,5 +469,6 @@ SUITE(draw, a_sign_up_is_sealed_and_its_receipt_is_the_same_on_a_replay,
 	the_same_value_again_is_the_same_fact_and_another_is_refused,
 	a_value_that_is_not_the_owners_or_opens_nothing_is_refused,
 	a_freeze_before_the_deadline_or_of_another_list_is_refused,
+	a_round_that_ended_takes_no_sign_up, freeze_and_too_few_are_judged_again_at_the_write,
 	too_few_candidates_fail_the_round_and_show_the_lists,
 	an_owner_who_does_not_open_ends_the_round, the_transcript_is_what_lib_draw_computes)
