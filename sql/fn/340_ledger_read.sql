@@ -57,19 +57,21 @@ DECLARE body text;
 BEGIN
   PERFORM api.ledger_reader(caller);
   WITH sums AS (
-    SELECT t.debit_id, t.credit_id, t.reverses IS NOT NULL AS turned, count(*) AS n,
+    SELECT d.kind AS debit, k.kind AS credit, t.reverses IS NOT NULL AS turned, count(*) AS n,
            sum(t.amount_fen) AS fen
-      FROM market.transfer t JOIN market.project p ON p.id = t.project_id
+      FROM market.transfer t
+      JOIN market.account d ON d.id = t.debit_id
+      JOIN market.account k ON k.id = t.credit_id
      WHERE (year IS NULL OR (t.at >= api.year_start(year) AND t.at < api.year_start(year + 1)))
        AND (ledger_totals.fund IS NULL OR t.fund = ledger_totals.fund)
-       AND (ledger_totals.mode IS NULL OR p.mode = ledger_totals.mode)
+       AND (ledger_totals.mode IS NULL OR EXISTS (SELECT FROM market.project p
+             WHERE p.id = t.project_id AND p.mode = ledger_totals.mode))
      GROUP BY 1, 2, 3),
   sides AS (
-    SELECT a.kind, s.fen AS debit, 0 AS credit, CASE WHEN s.turned THEN 0 ELSE s.fen END AS basis, s.n
-      FROM sums s JOIN market.account a ON a.id = s.debit_id
+    SELECT s.debit AS kind, s.fen AS debit, 0 AS credit, CASE WHEN s.turned THEN 0 ELSE s.fen END AS basis, s.n
+      FROM sums s
     UNION ALL
-    SELECT a.kind, 0, s.fen, CASE WHEN s.turned THEN -s.fen ELSE 0 END, 0
-      FROM sums s JOIN market.account a ON a.id = s.credit_id),
+    SELECT s.credit, 0, s.fen, CASE WHEN s.turned THEN -s.fen ELSE 0 END, 0 FROM sums s),
   kinds AS (
     SELECT s.kind, sum(s.debit)::bigint AS debits, sum(s.credit)::bigint AS credits,
            sum(s.basis)::bigint AS basis, sum(s.n)::bigint AS n
