@@ -7,6 +7,7 @@
 #include "daemon/db.h"
 #include "daemon/fault.h"
 #include "daemon/loop.h"
+#include "daemon/page.h"
 #include "proto/http.h"
 #include "proto/openapi.h"
 
@@ -20,7 +21,7 @@ static atomic_bool ready;
 static struct loop *const *all_loops; /* set before the threads start */
 static unsigned all_count;
 
-static step_fn livez, readyz, metrics, openapi, page;
+static step_fn livez, readyz, metrics, openapi;
 #ifdef FAIRLOT_FAULTS
 static step_fn faults;
 #endif
@@ -136,31 +137,6 @@ openapi(struct task *t)
 	buf_init(&b, &t->arena, 512 * 1024);
 	openapi_write(&b);
 	return reply_json(t, 200, buf_text(&b));
-}
-
-/* A page for people: what this is, where to look, two lines to paste. */
-static enum turn
-page(struct task *t)
-{
-	static const char html[] =
-		"<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">"
-		"<meta name=\"viewport\" content=\"width=device-width\">"
-		"<title>fairlot</title>"
-		"<style>body{font:16px/1.6 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
-		"pre{background:#f4f4f4;padding:.8em;overflow:auto}</style></head><body>\n"
-		"<h1>fairlot " FAIRLOT_VERSION "</h1>\n"
-		"<p>中介超市：随机抽取、直接选取、公开竞价，人人可以验证。<br>"
-		"Choice of agencies by draw, pick and bidding that anyone can verify.</p>\n"
-		"<ul><li><a href=\"/v1/statistics\">/v1/statistics</a> 公开统计 · public "
-		"figures</li>\n"
-		"<li><a href=\"/v1/projects\">/v1/projects</a> 项目公告 · notices</li>\n"
-		"<li><a href=\"/v1/agencies\">/v1/agencies</a> 中介机构 · agencies</li>\n"
-		"<li><a href=\"/openapi.json\">/openapi.json</a> 接口说明 · the interface</li>\n"
-		"<li><a href=\"/readyz?verbose\">/readyz</a> 状态 · health</li></ul>\n"
-		"<pre>curl --cacert var/tls/cert.pem https://localhost:8443/v1/statistics\n"
-		"fairlot verify DRAW-FOLDER</pre>\n</body></html>\n";
-
-	return reply_bytes(t, 200, "text/html; charset=utf-8", text_span(html, sizeof html - 1));
 }
 
 #ifdef FAIRLOT_FAULTS

@@ -18,6 +18,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/migrate.h"
+#include "daemon/page.h"
 #include "daemon/pgserver.h"
 #include "daemon/reference.h"
 #include "daemon/signer.h"
@@ -302,5 +303,6 @@ start(struct server *s)
 		loop_make(s, i, tls);
 	tls_unref(&tls);
 	local_set_loops(s->loops, s->count);
+	page_set(s->names[CONN_TLS], s->cert);
 	return sockets_open(s);
 }

@@ -123,7 +123,7 @@ START_TEST(reload_takes_over_what_it_may_and_refuses_the_rest_whole)
 	file_write("[rate]\naddress = 7\n");
 	ck_assert_int_eq(kill(server->pid, SIGHUP), 0);
 	ck_assert(until(rate_is_tight, NULL, SOON_MS)); /* on the connection that was there */
-	file_write("[rate]\naddress = 5000\n[db]\nwriters = 9\n");
+	file_write("[rate]\naddress = 5000\n[db]\nlong = 2\n");
 	ck_assert_int_eq(kill(server->pid, SIGHUP), 0);
 	file_write("[rate]\nadress = 5000\n");
 	ck_assert_int_eq(kill(server->pid, SIGHUP), 0);

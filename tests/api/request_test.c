@@ -194,7 +194,8 @@ START_TEST(local_paths_are_served_each_where_it_belongs)
 {
 	struct answer a = expect(200, NULL, "GET", "/", "", NULL);
 
-	ck_assert_ptr_nonnull(strstr(a.body.at, "<html"));
+	ck_assert_ptr_nonnull(strstr(a.body.at, "service items</td><td>141<"));
+	ck_assert_ptr_nonnull(strstr(a.body.at, server->tls));
 	a = expect(200, NULL, "GET", "/openapi.json", "", NULL);
 	ck_assert_str_eq(answer_member(c, &a, "/openapi"), "3.1.0");
 	(void)expect(200, NULL, "GET", "/readyz", "", NULL);
