@@ -85,7 +85,8 @@ take_folder(struct text *name)
 	if (!text_starts(rest, head) || memchr(rest.at, '/', rest.len) == NULL ||
 		!text_cut(&rest, '/', &folder) ||
 		!text_u64(text_span(folder.at + sizeof head - 1, folder.len - (sizeof head - 1)),
-			LIST_MAX, &number))
+			LIST_MAX, &number) ||
+		number == 0)
 		return 0;
 	*name = rest;
 	return (uint32_t)number;

@@ -322,6 +322,26 @@ START_TEST(attempts_that_do_not_follow_one_another_are_noticed)
 }
 END_TEST
 
+/* Attempts are numbered from 1: what stands in attempt-0/ is not a file of the transcript. */
+START_TEST(a_folder_that_is_no_attempt_is_passed_over)
+{
+	struct verify_report r;
+	struct transcript t;
+
+	begin();
+	t = whole;
+	for (size_t i = 0; i < t.count; i++)
+		t.files[i].name = text_of(arena_printf(&arena, "attempt-0/" TEXT_FMT,
+			(int)(t.files[i].name.len - 10), t.files[i].name.at + 10));
+	r = verify(&t);
+	ck_assert_uint_eq(r.count, 1);
+	ck_assert(!r.attempts[0].frozen);
+	ck_assert_int_eq(state(&r, 1, CHECK_FILES), VERIFY_LEFT);
+	ck_assert_int_eq(r.verdict, VERDICT_INCOMPLETE);
+	arena_reset(&arena);
+}
+END_TEST
+
 START_TEST(contributions_of_another_attempt_or_order_are_refused)
 {
 	struct transcript t;
@@ -569,6 +589,7 @@ SUITE(verify, a_sound_transcript_holds_row_by_row, each_check_finds_the_change_m
 	each_check_finds_the_digit_changed_for_it, an_s_beyond_the_order_is_found,
 	files_that_are_absent_or_twice_are_noticed,
 	attempts_that_do_not_follow_one_another_are_noticed,
+	a_folder_that_is_no_attempt_is_passed_over,
 	contributions_of_another_attempt_or_order_are_refused,
 	another_order_than_the_seed_gives_is_refused,
 	levels_follow_from_who_contributed_and_what_was_checked,

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <stddef.h>
+
+#include "lib/base/arena.h"
+#include "lib/draw/verify.h"
+#include "tests/verify/dice.h"
+
+/* Transcripts made by the library from a seed, of every kind that the protocol has, with what is
+ * needed to speak again for their contributors after a record was changed. */
+enum {
+	MADE_FILES_MAX = 64,
+	MADE_ATTEMPTS_MAX = 3,
+	MADE_KEYS_MAX = MADE_ATTEMPTS_MAX * 8
+};
+
+struct made_key {
+	uint8_t key[VRF_KEY_LEN], secret[VRF_SECRET_LEN];
+};
+
+struct made_opening {
+	struct hash commitment;
+	uint8_t r[CONTRIBUTION_R_LEN];
+};
+
+struct made {
+	struct verify_file files[MADE_FILES_MAX];
+	size_t count, attempts;
+	struct made_key keys[MADE_KEYS_MAX];
+	size_t keys_count;
+	struct made_opening openings[MADE_ATTEMPTS_MAX];
+	struct text drand; /* the signature of the one round that is known */
+	uint8_t nist[CONTRIBUTION_VALUE_MAX];
+};
+
+/* The round of quicknet whose signature is known: that of tests/vectors/draw.json. */
+#define MADE_CHAIN "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+enum {
+	MADE_ROUND = 31799517
+};
+
+void made_make(struct arena *a, struct dice *d, struct text drand, struct made *ret_made);
+
+/* The index of a file; count when it is not there. */
+size_t made_find(const struct made *m, const char *name);
+void made_add(struct made *m, const char *name, struct text bytes);
+void made_drop(struct made *m, size_t index);
+
+/* What the contributors of a freeze would give, the first `count` of them, and the result when all
+ * gave and the lists are the frozen ones: replaces contributions.txt and result.txt. */
+void made_speak(struct arena *a, struct made *m, uint32_t attempt, size_t count);

@@ -1,0 +1,95 @@
+// agree.js PROGRAM WHOLE CHANGED: both verifiers over transcripts that PROGRAM (tests/verify) makes
+// from a seed; they must find the same in every one: verdict, level, every check with its place, the
+// recomputed result.  A case on which they differ is kept as a folder.
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { checks, verify } from '../index.js'
+
+const [program, whole, changed] = process.argv.slice(2)
+const seed = Number(process.env.FAIRLOT_SEED ?? Date.now() % 1000000007)
+console.log(`FAIRLOT_SEED=${seed}`)
+
+const letters = { unreached: 'U', none: 'N', holds: 'H', fails: 'F', left: 'L' }
+
+function describe(report) {
+  const lines = [`verdict ${report.verdict} level ${report.level} beacon ${Number(report.beaconLeft)}`]
+  report.attempts.forEach(({ number }, i) => {
+    const rows = report.checks.slice(i * checks.length, (i + 1) * checks.length)
+    lines.push(`attempt ${number} ${rows.map(({ status }) => letters[status]).join('')}`)
+    for (const { code, status, file, line, about } of rows) {
+      if (status === 'fails') lines.push(`F ${code} ${file ?? '-'} ${line} ${about}`)
+      if (status === 'left') lines.push(`L ${code} ${about}`)
+    }
+  })
+  if (report.seed !== null) lines.push(`seed ${report.seed}`)
+  if (report.value !== null) lines.push(`value ${report.value}`)
+  if (report.order !== null) lines.push(['order', ...report.order].join(' '))
+  return `${lines.join('\n')}\n`
+}
+
+// Takes lines and counted bytes off the program's output.
+async function* cases(stream) {
+  const chunks = stream[Symbol.asyncIterator]()
+  let rest = Buffer.alloc(0)
+  async function more() {
+    const { value, done } = await chunks.next()
+    if (!done) rest = Buffer.concat([rest, value])
+    return !done
+  }
+  async function bytes(length) {
+    while (rest.length < length) if (!await more()) throw new Error('the program ended early')
+    const taken = Buffer.from(rest.subarray(0, length))
+    rest = rest.subarray(length)
+    return taken
+  }
+  async function line() {
+    while (!rest.includes(10)) if (!await more()) return null
+    return (await bytes(rest.indexOf(10) + 1)).toString('latin1').slice(0, -1)
+  }
+  for (let head; (head = await line()) !== null;) {
+    const [, number, count, length, what] = /^case (\d+) (\d+) (\d+) (.*)$/.exec(head)
+    const files = []
+    for (let i = 0; i < Number(count); i++) {
+      const [, size, name] = /^(\d+) (.*)$/.exec(await line())
+      files.push([name, await bytes(Number(size))])
+    }
+    yield { number: Number(number), what, files, theirs: (await bytes(Number(length))).toString('latin1') }
+  }
+}
+
+function keep({ number, files }) {
+  const folder = mkdtempSync(join(tmpdir(), `fairlot-case-${number}-`))
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  return folder
+}
+
+const child = spawn(program, [seed, whole, changed], { stdio: ['ignore', 'pipe', 'inherit'] })
+const ended = new Promise(resolve => child.on('close', resolve))
+const verdicts = { sound: {}, changed: {} }
+const reasons = {}
+let differ = 0
+let count = 0
+for await (const one of cases(child.stdout)) {
+  const report = verify(one.files, { drawOnly: one.number % 2 === 1 })
+  const ours = describe(report)
+  const kind = one.number < Number(whole) ? 'sound' : 'changed'
+  verdicts[kind][report.verdict] = (verdicts[kind][report.verdict] ?? 0) + 1
+  if (report.reason !== null) reasons[report.reason.code] = (reasons[report.reason.code] ?? 0) + 1
+  count++
+  if (kind === 'sound' && report.verdict === 1) console.log(`case ${one.number} should be sound`)
+  if (ours === one.theirs || ++differ > 5) continue
+  console.log(`case ${one.number}: ${one.what}\n${keep(one)}\n-- lib/draw\n${one.theirs}-- verify\n${ours}`)
+}
+const status = await ended
+console.log(`sound ${JSON.stringify(verdicts.sound)}, changed ${JSON.stringify(verdicts.changed)}`)
+console.log(`first reasons: ${JSON.stringify(reasons)}`)
+console.log(`${count} transcripts, ${differ} differences`)
+// Sound ones hold, most changed ones are refused, and for many different reasons.
+const fair = verdicts.sound[1] === undefined && verdicts.changed[1] > Number(changed) / 2 &&
+  Object.keys(reasons).length >= Math.min(25, Number(changed) / 10)
+process.exit(status === 0 && differ === 0 && fair && count === Number(whole) + Number(changed) ? 0 : 1)
