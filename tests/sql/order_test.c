@@ -428,6 +428,28 @@ START_TEST(payments_add_up_to_the_contract_and_not_a_fen_more)
 }
 END_TEST
 
+START_TEST(two_payments_at_once_see_each_other)
+{
+	struct deal d = deal_new(3, "");
+	PGconn *first = pg_connect(d.pg, "postgres");
+	static const char body[] = "{\"amount_fen\":60000,\"reference\":\"PZ-1\"}";
+	struct pg_answer a;
+
+	accept(&d, 100000);
+	a = pg_ask(d.pg, first,
+		"BEGIN; SELECT status FROM api.order_pay('%s', 1, 'first', '\\x01', '%s', '%s')",
+		d.w->owner, d.order, body);
+	ck_assert_str_eq(a.code, "");
+	choice_send(d.w, d.pg->writer, SQL_order_pay, d.w->owner, d.order, -1, body);
+	ck_assert(pg_waits(d.pg, d.pg->writer));
+	PQclear(PQexec(first, "COMMIT"));
+	a = pg_receive(d.pg, d.pg->writer);
+	choice_refuses(&a, "rule", "payment");
+	PQfinish(first);
+	deal_free(&d);
+}
+END_TEST
+
 START_TEST(a_repeated_payment_is_one_payment)
 {
 	struct deal d = deal_new(3, "");
@@ -549,6 +571,7 @@ SUITE(order, an_order_goes_from_award_to_paid_and_posts_every_step,
 	an_owner_that_does_not_file_is_written_down_and_may_still_file,
 	an_agency_that_does_not_confirm_loses_the_order_to_the_next,
 	each_of_several_winners_spends_its_own_lot, only_its_parties_act_and_strangers_find_nothing,
-	payments_add_up_to_the_contract_and_not_a_fen_more, a_repeated_payment_is_one_payment,
-	an_overdue_acceptance_follows_the_profile, a_rater_rates_once_and_an_edit_is_a_new_version,
+	payments_add_up_to_the_contract_and_not_a_fen_more, two_payments_at_once_see_each_other,
+	a_repeated_payment_is_one_payment, an_overdue_acceptance_follows_the_profile,
+	a_rater_rates_once_and_an_edit_is_a_new_version,
 	a_list_pages_through_what_its_filters_leave)
