@@ -88,7 +88,9 @@ db_lost(struct db_conn *c, const char *why)
 	const struct db_target *target = c->db->lanes[c->lane].target;
 	int64_t pause = config->db_retry_least_ms;
 
-	say(c->db->closing ? SAY_DEBUG : SAY_WARN, "db_lost", say_str("lane", lane_name(c->lane)),
+	/* A server that is down is told at the 1st, 2nd, 4th, 8th … attempt. */
+	say(c->db->closing || (c->failures & (c->failures - 1)) != 0 ? SAY_DEBUG : SAY_WARN,
+		"db_lost", say_str("lane", lane_name(c->lane)),
 		say_str("host", db_target_name(target, c->host)), say_int("batches", c->sent_count),
 		say_str("why", why));
 	if (c->state == DB_READY)

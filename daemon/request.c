@@ -52,7 +52,7 @@ request_begin(struct task *t)
 	t->lang = lang_of(header(t, HTTP_ACCEPT_LANGUAGE));
 	if (t->refused != OK)
 		return request_refused(t);
-	if (req->options)
+	if (req->options && (t->local != NULL || t->route.allowed != 0 || text_is(req->path, "*")))
 		return answer_options(t);
 	if (t->local != NULL)
 		return next(t, local_begin);

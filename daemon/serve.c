@@ -20,6 +20,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/mailbox.h"
+#include "daemon/notify.h"
 #include "daemon/pgserver.h"
 #include "daemon/signer.h"
 #include "daemon/tls.h"
@@ -49,6 +50,7 @@ drain_all(struct loop *loop, void *arg)
 		return;
 	ending = true;
 	local_set_ready(false);
+	notify("STOPPING=1");
 	job_stop();
 	for (unsigned i = 0; i < server->count; i++)
 		mailbox_post(server->loops[i], drain_one, NULL);
@@ -112,6 +114,7 @@ say_ready(void)
 	(void)fflush(stdout);
 	if (server->config->listen_ready_file[0] != '\0')
 		file_write(server->config->listen_ready_file, line);
+	notify("READY=1");
 	said_ready = true;
 }
 
@@ -123,6 +126,7 @@ ready_watch(struct loop *loop)
 	for (unsigned i = 0; i < server->count; i++)
 		ready = ready && counter_get(&server->loops[i]->counters.db_lanes) == LANE_COUNT;
 	local_set_ready(ready);
+	notify_watchdog();
 	if (ready && !said_ready)
 		say_ready();
 	if (server->pg != NULL && !ending && pgserver_poll(server->pg) == PGSERVER_ENDED) {

@@ -221,6 +221,8 @@ START_TEST(head_options_and_other_methods_are_answered)
 	a = client_call(c, "OPTIONS", "/v1/projects", "", NULL);
 	ck_assert_int_eq(a.status, 204);
 	ck_assert_ptr_nonnull(strstr(a.head.at, "POST"));
+	ck_assert_int_eq(client_call(c, "OPTIONS", "*", "", NULL).status, 204);
+	ck_assert_int_eq(client_call(c, "OPTIONS", "/v1/nothing", "", NULL).status, 404);
 	a = client_call(c, "DELETE", "/v1/projects", "", NULL);
 	ck_assert_int_eq(a.status, 405);
 	ck_assert_ptr_nonnull(answer_field(&a, "Allow").at);
@@ -328,6 +330,60 @@ START_TEST(client_that_does_not_read_is_cut)
 	c = open_one(_i);
 	ck_assert_int_eq(client_call(c, "GET", "/livez", "", NULL).status, 200);
 	client_free(&c);
+}
+END_TEST
+
+/* More requests than may be at work, over connections that take one statement at a time: what
+ * exceeds a limit is not read, or waits for a place, and all are answered. */
+START_TEST(full_loop_slows_down_and_loses_nothing)
+{
+	enum {
+		MANY = 12,
+		EACH = 40
+	};
+	static const char *const flags[] = {"--loops", "1", "--task.limit", "16", "--db.batches",
+		"1", "--db.readers", "1", NULL};
+	struct client *c[MANY];
+	struct buf b;
+
+	serve(flags);
+	for (int i = 0; i < MANY; i++) {
+		c[i] = open_one(i % 2);
+		buf_init(&b, &c[i]->arena, 4096);
+		for (int j = 0; j < EACH; j++)
+			buf_str(&b, "GET /v1/regions HTTP/1.1\r\n" HOST "\r\n");
+		client_send(c[i], b.at, b.len);
+	}
+	for (int i = 0; i < MANY; i++) {
+		for (int j = 0; j < EACH; j++)
+			ck_assert_int_eq(client_answer(c[i], false).status, 200);
+		client_free(&c[i]);
+	}
+}
+END_TEST
+
+/* Large bodies come in many reads, over TLS in many records. */
+START_TEST(body_up_to_its_limit_is_read_whole)
+{
+	enum {
+		LARGE = 250000
+	};
+	char *body = calloc(1, LARGE + 1);
+	struct client *c;
+	struct answer a;
+
+	serve(NULL);
+	memset(body, 'x', LARGE);
+	memcpy(body, "{\"name\":\"", 9);
+	memcpy(body + LARGE - 2, "\"}", 2);
+	c = open_one(_i);
+	client_become(c, pg, pg_person(pg, "operator", 4));
+	a = client_call(c, "POST", "/v1/organisations", "", body);
+	ck_assert_int_eq(a.status, 400);
+	ck_assert_str_eq(answer_member(c, &a, "/code"), "bad-input");
+	ck_assert_ptr_nonnull(strstr(a.body.at, "\"/name\""));
+	client_free(&c);
+	free(body);
 }
 END_TEST
 
@@ -526,11 +582,13 @@ main(void)
 	tcase_add_loop_test(c, pipelined_requests_are_answered_in_their_order, 0, 2);
 	tcase_add_loop_test(c, head_options_and_other_methods_are_answered, 0, 2);
 	tcase_add_loop_test(c, continue_is_said_only_to_who_may_send_a_body, 0, 2);
+	tcase_add_loop_test(c, body_up_to_its_limit_is_read_whole, 0, 2);
 	tcase_add_loop_test(c, write_of_a_client_that_went_away_is_done_and_kept, 0, 2);
 	tcase_add_test(c, client_that_closed_its_side_gets_its_answers);
 	tcase_add_loop_test(c, slow_clients_meet_their_deadlines, 0, 2);
 	tcase_add_test(c, handshake_has_a_deadline);
 	tcase_add_test(c, client_that_does_not_read_is_cut);
+	tcase_add_test(c, full_loop_slows_down_and_loses_nothing);
 	tcase_add_test(c, connections_of_one_address_are_counted);
 	tcase_add_test(c, requests_beyond_the_rate_are_refused);
 	tcase_add_test(c, server_without_descriptors_refuses_and_recovers);

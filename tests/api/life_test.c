@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "proto/op.h"
@@ -20,7 +22,8 @@ enum {
 static struct pg *pg;
 static struct daemon *server;
 static struct client *c;
-static char file[64] = "/tmp/fairlot-life-XXXXXX";
+static char file[64] = "/tmp/fairlot-life-XXXXXX", manager_path[80];
+static int manager;
 
 /* In one piece: a reload reads the old text or the new one. */
 static void
@@ -37,6 +40,21 @@ file_write(const char *text)
 	ck_assert_int_eq(rename(fresh, file), 0);
 }
 
+/* The service manager's end. */
+static int
+manager_listen(void)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	(void)snprintf(manager_path, sizeof manager_path, "%s.socket", file);
+	memcpy(at.sun_path, manager_path, strlen(manager_path));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)(void *)&at, sizeof at), 0);
+	ck_assert_int_eq(setenv("NOTIFY_SOCKET", manager_path, 1), 0);
+	return fd;
+}
+
 static void
 setup(void)
 {
@@ -46,6 +64,7 @@ setup(void)
 		pg = pg_new();
 		ck_assert_int_ge(mkstemp(file), 0);
 		file_write("");
+		manager = manager_listen();
 	}
 	if (server == NULL)
 		server = daemon_new(pg, flags);
@@ -74,6 +93,15 @@ answers_200(void *arg)
 {
 	return client_call(c, "GET", arg, "", NULL).status == 200;
 }
+
+START_TEST(service_manager_is_told_when_it_is_ready)
+{
+	char told[64] = "";
+
+	ck_assert_int_gt(recv(manager, told, sizeof told - 1, MSG_DONTWAIT), 0);
+	ck_assert_str_eq(told, "READY=1");
+}
+END_TEST
 
 START_TEST(lost_database_connections_are_opened_again)
 {
@@ -209,6 +237,8 @@ START_TEST(daemon_ends_with_status_0)
 	daemon_free(&server);
 	pg_free(&pg);
 	(void)unlink(file);
+	(void)unlink(manager_path);
+	(void)close(manager);
 }
 END_TEST
 
@@ -222,6 +252,7 @@ main(void)
 
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, service_manager_is_told_when_it_is_ready);
 	tcase_add_test(t, lost_database_connections_are_opened_again);
 	tcase_add_test(t, row_that_stays_locked_is_busy_and_nothing_is_kept);
 	tcase_add_test(t, reload_takes_over_what_it_may_and_refuses_the_rest_whole);
