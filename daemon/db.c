@@ -35,7 +35,8 @@ batch_done(struct db_batch *b)
 static void
 batch_lose(struct db_batch *b)
 {
-	bool written = b->synced && sql_table[b->id].kind == SQL_WRITES;
+	bool written =
+		b->synced && sql_table[b->id].kind == SQL_WRITES && !fault_hit(FAULT_loss_hidden);
 
 	counter_add(&b->task->loop->counters.batches_lost, 1);
 	PQclear(b->result);
@@ -63,17 +64,27 @@ db_fail_all(struct db_conn *c)
 	}
 }
 
+/* Batches of requests and of jobs pass points of their own; looking for due jobs passes none. */
+static bool
+cut(const struct task *t, enum fault of_request, enum fault of_job)
+{
+	if (t->op != NULL)
+		return fault_hit(of_request);
+	return t->job != NULL && fault_hit(of_job);
+}
+
 static void
 batch_send(struct db_conn *c, struct db_batch *b)
 {
 	const struct sql_stmt *s = &sql_table[b->id];
+	const struct task *t = b->task;
 	int sent;
 
 	TAILQ_INSERT_TAIL(&c->sent, b, sent);
 	c->sent_count++;
 	b->task->writing = s->kind == SQL_WRITES;
 	counter_add(&c->db->loop->counters.batches, 1);
-	if (fault_hit(FAULT_db_before_send)) {
+	if (cut(t, FAULT_db_before_send, FAULT_job_before_send)) {
 		db_lost(c, "fault");
 		return;
 	}
@@ -91,7 +102,7 @@ batch_send(struct db_conn *c, struct db_batch *b)
 	db_flush(c);
 	if (fault_hit(FAULT_exit))
 		_exit(3);
-	if (c->state == DB_READY && fault_hit(FAULT_db_after_sync))
+	if (c->state == DB_READY && cut(t, FAULT_db_after_sync, FAULT_job_after_sync))
 		db_lost(c, "fault");
 }
 
@@ -290,7 +301,9 @@ result_take(struct db_conn *c, PGresult *r)
 void
 db_readable(struct db_conn *c)
 {
-	if (c->sent_count > 0 && fault_hit(FAULT_db_before_result)) {
+	const struct db_batch *first = TAILQ_FIRST(&c->sent);
+
+	if (first != NULL && cut(first->task, FAULT_db_before_result, FAULT_job_before_result)) {
 		db_lost(c, "fault");
 		return;
 	}

@@ -117,6 +117,8 @@ headers_take(struct task *t, const char **ret_why)
 	*ret_why = "Idempotency-Key is 1 to 255 printable ASCII characters";
 	if (t->op->flags & OP_KEY && !field_key(key, &t->idem_key))
 		return E_BAD_INPUT;
+	if (t->op->flags & OP_KEY && fault_hit(FAULT_key_lost))
+		t->idem_key = text_of(t->request_id);
 	*ret_why = "";
 	if (t->op->flags & OP_IF_MATCH && match.at == NULL)
 		return E_NEEDS_VERSION;

@@ -82,7 +82,7 @@ BEGIN
     FROM market.pick k WHERE k.project_id = p.id AND k.round = p.round;
   UPDATE market.project m SET version = m.version + 1 WHERE m.id = p.id RETURNING * INTO p;
   PERFORM api.job_plan('pick_due', p.id, due);
-  RETURN api.finish(c, 201, p.version, api.project_json(p, c, t));
+  RETURN api.finish(c, 200, p.version, api.project_json(p, c, t));
 END $$;
 
 -- Settles the pick that waits: accepted, declined or overdue.

@@ -49,7 +49,7 @@ START_TEST(a_pick_goes_to_standing_with_the_offers_price)
 	const char *offer = offer_of(w, 0, 90000), *project = selecting(w, "");
 	struct pg_answer a = pick(w, project, offer);
 
-	choice_accepts(&a, 201);
+	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/pick/amount_fen"), "90000");
 	a = pg_call(w->pg, w->pg->reader, SQL_project_get, "id", project, NULL);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/pick/offer_id"), "");
@@ -98,7 +98,7 @@ START_TEST(an_offer_that_may_not_be_picked_is_refused)
 	choice_refuses(&a, "ineligible", "pick.eligible");
 	ck_assert_str_eq(a.pointer, "/offer_id");
 	a = pick(w, project, good);
-	choice_accepts(&a, 201);
+	choice_accepts(&a, 200);
 	a = pick(w, project, good);
 	choice_refuses(&a, "duplicate", "pick.one");
 	choice_free(&w);
@@ -132,7 +132,7 @@ START_TEST(limits_of_one_pick_and_of_a_pair_in_a_year_hold)
 	choice_refuses(&a, "rule", "pick.limit");
 	for (int i = 0; i < 10; i++) {
 		a = pick(w, project, most);
-		choice_accepts(&a, 201);
+		choice_accepts(&a, 200);
 		a = answer(w, project, 0, true);
 		choice_accepts(&a, 200);
 		project = selecting(w, price);
@@ -145,7 +145,7 @@ START_TEST(limits_of_one_pick_and_of_a_pair_in_a_year_hold)
 	choice_refuses(&a, "rule", "pick.pair-year");
 	pg_clock_set(w->pg, "2024-12-31T16:00:00Z");
 	a = pick(w, project, most);
-	choice_accepts(&a, 201);
+	choice_accepts(&a, 200);
 	choice_free(&w);
 }
 END_TEST
@@ -178,7 +178,7 @@ START_TEST(only_the_picked_agency_answers_in_time_and_under_the_version)
 				 "'pick-overdue'"),
 		1);
 	a = pick(w, project, offer);
-	choice_accepts(&a, 201);
+	choice_accepts(&a, 200);
 	ck_assert(!choice_job(w, SQL_job_pick_due, project));
 	a = answer(w, project, 0, false);
 	choice_accepts(&a, 200);
@@ -186,7 +186,7 @@ START_TEST(only_the_picked_agency_answers_in_time_and_under_the_version)
 	a = answer(w, project, 0, true);
 	choice_refuses(&a, "wrong-state", "pick.answer");
 	a = pick(w, project, offer);
-	choice_accepts(&a, 201);
+	choice_accepts(&a, 200);
 	choice_free(&w);
 }
 END_TEST

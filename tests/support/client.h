@@ -9,6 +9,11 @@
 
 struct pg;
 
+struct client;
+struct answer;
+typedef struct answer client_calls(struct client *c, const char *method, const char *target,
+	const char *fields, const char *body);
+
 /* A connection to fairlotd, byte by byte or call by call, plain or TLS.  TLS checks nothing but
  * that the peer speaks it: certificates have a test of their own.  What is unexpected fails the
  * running test; answers live as long as the client. */
@@ -19,8 +24,9 @@ struct client {
 	char address[80];
 	char *in;
 	size_t in_len, in_size;
-	bool ended;   /* the peer closed, or the connection was reset */
-	char key[64]; /* "flk_…" sent with each call; "" none */
+	bool ended;	       /* the peer closed, or the connection was reset */
+	char key[64];	       /* "flk_…" sent with each call; "" none */
+	client_calls *instead; /* takes the place of client_call(), which it may use itself */
 };
 
 struct client *client_new(const char *address, bool tls);

@@ -1,0 +1,197 @@
+#include "tests/fault/course.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fault/hurt.h"
+#include "tests/support/until.h"
+
+/* --- the tally --- */
+
+static const char tally[] =
+	"CREATE OR REPLACE VIEW test.tally AS"
+	" SELECT what, count(*) AS n FROM ("
+	" SELECT 'entry ' || kind AS what FROM market.outbox"
+	" UNION ALL SELECT 'transfer ' || event || ' ' || amount_fen FROM market.transfer"
+	" UNION ALL SELECT 'project ' || state FROM market.project"
+	" UNION ALL SELECT 'order ' || state FROM market.orders"
+	" UNION ALL SELECT 'standing ' || state FROM market.standing"
+	" UNION ALL SELECT 'draw ' || state FROM market.draw"
+	" UNION ALL SELECT 'contribution' FROM market.contribution WHERE value IS NOT NULL"
+	" UNION ALL SELECT 'auction ' || state FROM market.auction"
+	" UNION ALL SELECT 'bid ' || seq || ' ' || amount_fen FROM market.bid"
+	" UNION ALL SELECT 'pick ' || coalesce(answer, '-') FROM market.pick"
+	" UNION ALL SELECT 'signup' FROM market.signup"
+	" UNION ALL SELECT 'offer ' || state FROM market.offer"
+	" UNION ALL SELECT 'payment ' || event || ' ' || amount_fen FROM market.payment"
+	" UNION ALL SELECT 'rating' FROM market.rating"
+	" UNION ALL SELECT 'credit ' || kind FROM market.credit_event"
+	" UNION ALL SELECT 'job ' || kind FROM market.job"
+	") t GROUP BY what";
+
+void
+course_mark(struct scene *s)
+{
+	pg_run(s->pg, "%s", tally);
+	pg_run(s->pg, "DROP TABLE IF EXISTS test.mark");
+	pg_run(s->pg, "CREATE TABLE test.mark AS SELECT * FROM test.tally");
+}
+
+const char *
+course_done(struct scene *s)
+{
+	return pg_value(s->pg,
+		"SELECT string_agg(t.what || ': ' || t.n - coalesce(m.n, 0), E'\\n' ORDER BY "
+		"t.what) FROM test.tally t LEFT JOIN test.mark m ON m.what = t.what"
+		" WHERE t.n <> coalesce(m.n, 0)");
+}
+
+/* --- time --- */
+
+struct awaited {
+	struct course *c;
+	const char *state;
+};
+
+static bool
+is_there(const struct awaited *w)
+{
+	return pg_number(w->c->s->pg,
+		       "SELECT count(*) FROM market.project WHERE id = '%s' AND state = '%s'",
+		       w->c->project, w->state) == 1;
+}
+
+/* The timer has done its work, or its failure is noted. */
+static bool
+is_settled(void *arg)
+{
+	const struct awaited *w = arg;
+
+	return is_there(w) ||
+		pg_number(w->c->s->pg,
+			"SELECT count(*) FROM market.job WHERE attempt > 0 AND lease_until > "
+			"api.now()") > 0;
+}
+
+static bool
+was_hit(struct course *c)
+{
+	hurt_idle(c->s->daemon);
+	if (!hurt_was_hit(c->s->daemon, c->job_point))
+		return false;
+	c->job_cuts++;
+	return true;
+}
+
+/* Cuts the timer at its k-th batch, for k = 1, 2, … until it passes without. */
+static void
+state_await(struct course *c, const char *state)
+{
+	struct awaited w = {c, state};
+	bool hit = true;
+
+	for (int k = 1; hit || !is_there(&w); k++) {
+		if (c->job_point != NULL && hit)
+			hurt_arm(c->s->daemon, c->job_point, k);
+		pg_run(c->s->pg,
+			"UPDATE test.clock SET fixed = greatest(fixed, (SELECT max(lease_until) "
+			"FROM market.job WHERE attempt > 0 AND lease_until < 'infinity'))");
+		ck_assert_msg(until(is_settled, &w, SCENE_WAIT_MS), "%s does not come", state);
+		hit = c->job_point != NULL && was_hit(c);
+	}
+	if (c->job_point != NULL)
+		hurt_arm(c->s->daemon, c->job_point, 0);
+}
+
+static void
+state_pass(struct course *c, const char *path, const char *member, const char *state)
+{
+	pg_clock_set(c->s->pg, scene_look(c->s, path, member));
+	state_await(c, state);
+}
+
+static void
+project_pass(struct course *c, const char *member, const char *state)
+{
+	state_pass(c, scene_text(c->s, "/v1/projects/%s", c->project), member, state);
+}
+
+/* --- the modes --- */
+
+enum {
+	SIGNED_UP = 3,
+	PRICE_FEN = 9000000
+};
+
+static void
+sign_up(struct course *c)
+{
+	for (int i = 0; i < SIGNED_UP; i++)
+		(void)life_signup(c->s, c->project, i);
+}
+
+static void
+draw_choose(struct course *c)
+{
+	c->project = life_open(c->s, "draw", NULL, "");
+	sign_up(c);
+	project_pass(c, "/deadline_at", "selecting");
+	life_contribute(c->s,
+		scene_look(c->s, scene_text(c->s, "/v1/projects/%s", c->project), "/draw_id"));
+}
+
+static void
+pick_choose(struct course *c)
+{
+	struct scene *s = c->s;
+	const char *offer, *path;
+
+	scene_does(s, AGENCY, "POST /v1/offers", NULL,
+		scene_text(s,
+			"{\"item\":\"I001\",\"title\":\"勘测\",\"price_fen\":%d,"
+			"\"working_days\":10,\"promise\":\"按期\"}",
+			PRICE_FEN));
+	offer = scene_member(s, "/id");
+	c->project = life_open(s, "pick", NULL, "");
+	project_pass(c, "/deadline_at", "selecting");
+	path = scene_text(s, "/v1/projects/%s", c->project);
+	scene_does(s, OWNER, scene_text(s, "POST %s/pick", path), NULL,
+		scene_text(s, "{\"offer_id\":\"%s\",\"reason\":\"业绩最好\"}", offer));
+	scene_does(s, AGENCY, scene_text(s, "POST %s/pick/answer", path),
+		scene_member(s, "/version"), "{\"accept\":true}");
+	pg_run(s->pg, "UPDATE market.offer SET state = 'withdrawn' WHERE id = '%s'", offer);
+}
+
+static void
+auction_choose(struct course *c)
+{
+	struct scene *s = c->s;
+	const char *path;
+
+	c->project = life_open(s, "auction", NULL, "");
+	sign_up(c);
+	project_pass(c, "/deadline_at", "selecting");
+	path = scene_text(s, "/v1/auctions/%s",
+		scene_look(s, scene_text(s, "/v1/projects/%s", c->project), "/auction_id"));
+	for (int i = 0; i < SIGNED_UP; i++) {
+		scene_does(s, AGENCY + i, scene_text(s, "POST %s/bids", path), NULL,
+			scene_text(s, "{\"amount_fen\":%d}", PRICE_FEN + (2 - i) * 200000));
+		life_receipt(s, "bid", scene_member(s, "/auction_id"));
+	}
+	state_pass(c, path, "/effective_end", "selected");
+}
+
+void
+course_run(struct course *c, enum mode mode)
+{
+	static void (*const chosen[MODE_COUNT])(struct course *) = {
+		draw_choose, pick_choose, auction_choose};
+
+	chosen[mode](c);
+	ck_assert_str_eq(
+		scene_look(c->s, scene_text(c->s, "/v1/projects/%s", c->project), "/state"),
+		"selected");
+	project_pass(c, "/standstill_until", "awarded");
+	(void)life_pay(c->s, c->project, life_agency(c->s, c->project, 0), PRICE_FEN);
+}
