@@ -107,6 +107,7 @@ say_ready(void)
 {
 	char line[512];
 
+	notify("READY=1");
 	(void)snprintf(line, sizeof line, "fairlotd ready pid=%ld tls=%s plain=%s admin=%s\n",
 		(long)getpid(), name_or_none(CONN_TLS), name_or_none(CONN_PLAIN),
 		name_or_none(CONN_ADMIN));
@@ -114,7 +115,6 @@ say_ready(void)
 	(void)fflush(stdout);
 	if (server->config->listen_ready_file[0] != '\0')
 		file_write(server->config->listen_ready_file, line);
-	notify("READY=1");
 	said_ready = true;
 }
 
