@@ -109,6 +109,7 @@ DECLARE p market.project := api.draw_project(subject); d market.draw := api.draw
   y market.policy := api.policy_by_hash(p.policy_hash); t timestamptz := api.now(); v api.freeze_view;
 BEGIN
   IF d.state <> 'open' THEN
+    PERFORM api.job_plan('draw_freeze', d.id, NULL);
     RETURN false;
   END IF;
   PERFORM api.draw_freezable(d, draw_freeze_write.version, t);
@@ -166,6 +167,7 @@ DECLARE p market.project := api.draw_project(subject); d market.draw := api.draw
   t timestamptz := api.now(); v api.freeze_view;
 BEGIN
   IF d.state <> 'open' THEN
+    PERFORM api.job_plan('draw_freeze', d.id, NULL);
     RETURN false;
   END IF;
   PERFORM api.draw_freezable(d, draw_too_few.version, t);

@@ -10,6 +10,7 @@
 #include "lib/draw/draw.h"
 #include "lib/policy/policy.h"
 #include "proto/op.h"
+#include "tests/support/folder.h"
 
 /* The secret key of RFC 9381's first example: for tests only. */
 static const char operator_secret[] =
@@ -114,6 +115,14 @@ choice_new(void)
 void
 choice_free(struct choice **w)
 {
+	char *invariant = folder_source("tests/sql/invariant.sql");
+	struct pg_answer a = pg_ask((*w)->pg, (*w)->pg->super, "%s", invariant);
+
+	free(invariant);
+	ck_assert_str_eq(a.code, "");
+	for (int i = 0; i < PQntuples(a.rows); i++)
+		printf("%s: %s\n", PQgetvalue(a.rows, i, 0), PQgetvalue(a.rows, i, 1));
+	ck_assert_int_eq(PQntuples(a.rows), 0);
 	pg_free(&(*w)->pg);
 	free(*w);
 	*w = NULL;

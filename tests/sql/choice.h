@@ -18,6 +18,7 @@ struct choice {
 };
 
 struct choice *choice_new(void);
+/* Also holds what the test left against tests/sql/invariant.sql. */
 void choice_free(struct choice **w);
 
 /* Calls a write with a new Idempotency-Key.  if_match -1: none; NULL for what is not sent. */

@@ -96,6 +96,47 @@ HAVING min(array_position(ARRAY['awarded', 'contract', 'in_service', 'delivered'
     o.state))
   <> array_position(ARRAY['awarded', 'contract', 'in_service', 'delivered', 'accepted', 'paid'], p.state)
 UNION ALL
+SELECT 'what waits for a time has its timer', w.kind || ' ' || w.subject
+  FROM (SELECT CASE p.mode WHEN 'draw' THEN 'draw_freeze' ELSE 'project_deadline' END AS kind,
+               CASE p.mode WHEN 'draw' THEN p.id || '.' || p.round ELSE p.id END AS subject
+          FROM market.project p WHERE p.state = 'open'
+        UNION ALL
+        SELECT 'auction_end', a.id FROM market.auction a WHERE a.state = 'live'
+        UNION ALL
+        SELECT 'draw_stall', d.id FROM market.draw d WHERE d.state = 'contributing'
+        UNION ALL
+        SELECT 'pick_due', k.project_id FROM market.pick k JOIN market.project p ON p.id = k.project_id
+         WHERE k.answer IS NULL AND p.state = 'selecting' AND p.round = k.round
+        UNION ALL
+        SELECT 'project_award', p.id FROM market.project p WHERE p.state = 'selected'
+           AND NOT EXISTS (SELECT FROM market.objection o
+             WHERE o.project_id = p.id AND o.round = p.round AND o.state = 'open')) w
+ WHERE NOT EXISTS (SELECT FROM market.job j WHERE j.kind = w.kind AND j.subject = w.subject)
+UNION ALL
+SELECT 'a choice has its winners', p.id
+  FROM market.project p
+ WHERE p.state IN ('selected', 'awarded', 'contract', 'in_service', 'delivered', 'accepted', 'paid')
+   AND (SELECT count(*) FROM market.standing s WHERE s.project_id = p.id AND s.round = p.round
+          AND s.state = 'winner') NOT BETWEEN 1 AND p.winners
+UNION ALL
+SELECT 'bids are numbered without a gap and the best is the least', a.id
+  FROM market.auction a
+ WHERE (a.bids, coalesce(a.best_fen, 0)) <> (SELECT count(*), coalesce(min(b.amount_fen), 0)
+   FROM market.bid b WHERE b.auction_id = a.id)
+    OR a.bids <> (SELECT coalesce(max(b.seq), 0) FROM market.bid b WHERE b.auction_id = a.id)
+UNION ALL
+SELECT 'a bid has its entry', b.auction_id || ' ' || b.seq
+  FROM market.bid b
+ WHERE NOT EXISTS (SELECT FROM market.outbox e WHERE e.leaf = b.leaf AND e.kind = 'bid')
+UNION ALL
+SELECT 'a frozen draw has one freeze entry, a drawn one its result', d.id
+  FROM market.draw d
+  LEFT JOIN entries f ON f.kind = 'freeze' AND f.subject = d.id
+  LEFT JOIN entries r ON r.kind = 'result' AND r.subject = d.id
+ WHERE coalesce(f.n, 0) <> (d."freeze" IS NOT NULL)::int
+    OR coalesce(r.n, 0) <> (d.result IS NOT NULL)::int
+    OR d.freeze_hash <> sha256(convert_to(d."freeze", 'UTF8'))
+UNION ALL
 SELECT 'a committed call has its answer', i.principal || ' ' || i.key
   FROM market.idempotency i WHERE i.status IS NULL
 ORDER BY 1, 2;
