@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/folder.h"
 #include "lib/base/hash.h"
 #include "lib/base/hex.h"
 #include "lib/draw/draw.h"
+#include "lib/draw/verify.h"
 #include "lib/ledger/receipt.h"
 
 const char *
@@ -147,6 +149,48 @@ life_agency(struct scene *s, const char *project, int place)
 	return -1;
 }
 
+/* --- the transcript --- */
+
+static void
+row_holds(const struct verify_row *row, enum check c)
+{
+	/* What needs the journal is no part of a transcript. */
+	bool journal = check_row(c)->group == GROUP_JOURNAL;
+
+	ck_assert_msg(row->state == VERIFY_HOLDS || row->state == VERIFY_NONE ||
+			(journal && row->state == VERIFY_LEFT),
+		"%s: %d", check_row(c)->code, row->state);
+}
+
+/* The tar verifies, and its order is the one that is served. */
+void
+life_transcript(struct scene *s, const char *draw, int candidates)
+{
+	static const struct verify_options whole;
+	struct arena *a = &s->client->arena;
+	struct folder folder;
+	const char *why;
+	struct verify_report report;
+	struct verify_attempt *last;
+
+	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s/transcript", draw), NULL, NULL);
+	ck_assert(text_is(answer_field(&s->last, "Content-Type"), "application/x-tar"));
+	ck_assert_msg(folder_of_tar(a, s->last.body, &folder, &why), "%s", why);
+	draw_verify(a, folder.files, folder.count, &whole, &report);
+	ck_assert_uint_eq(report.count, 1);
+	last = &report.attempts[0];
+	for (enum check c = 1; c < CHECK_COUNT; c++)
+		row_holds(&last->rows[c], c);
+	ck_assert_int_ne(report.verdict, VERDICT_FAILED);
+	ck_assert_int_eq(report.level, 1);
+	ck_assert_uint_eq(last->draw.candidates.count, (size_t)candidates);
+	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s", draw), NULL, NULL);
+	for (int i = 0; i < candidates; i++)
+		ck_assert(text_is(last->draw.candidates.at[last->result.order[i]].id,
+			scene_member(s, scene_text(s, "/order/%d", i))));
+	ck_assert_str_eq(scene_member(s, scene_text(s, "/order/%d", candidates)), "");
+}
+
 /* --- an order --- */
 
 static const char *
@@ -256,4 +300,32 @@ life_pay(struct scene *s, const char *project, int agency, int64_t contract_fen)
 	ck_assert_str_eq(
 		scene_look(s, scene_text(s, "/v1/projects/%s", project), "/state"), "paid");
 	return order;
+}
+
+/* --- the ledger --- */
+
+/* The export has as many lines as the totals count, and their sum is that of all debits. */
+void
+life_ledger(struct scene *s)
+{
+	struct text rest, line, field = {0};
+	int64_t count = 0, sum = 0;
+	uint64_t fen;
+
+	scene_does(s, AUDITOR, "GET /v1/ledger.csv", NULL, NULL);
+	ck_assert(text_starts(answer_field(&s->last, "Content-Type"), "text/csv"));
+	rest = s->last.body;
+	ck_assert(text_cut(&rest, '\n', &line));
+	ck_assert(text_is(line,
+		"transfer_id,at,event,group,order_id,fund,debit,credit,amount_fen,reverses\r"));
+	for (; text_cut(&rest, '\n', &line); count++) {
+		for (int i = 0; i < 9; i++)
+			ck_assert(text_cut(&line, ',', &field));
+		ck_assert(text_u64(field, INT64_MAX, &fen));
+		sum += (int64_t)fen;
+	}
+	scene_does(s, REGULATOR, "GET /v1/ledger/totals", NULL, NULL);
+	ck_assert_int_eq(scene_number(s, "/transfers"), count);
+	ck_assert_int_eq(scene_number(s, "/debits_fen"), sum);
+	ck_assert_int_eq(scene_number(s, "/credits_fen"), sum);
 }

@@ -33,3 +33,8 @@ int life_agency(struct scene *s, const char *project, int place);
 
 /* From the award of this winner to its payment and rating.  Answers the order's id. */
 const char *life_pay(struct scene *s, const char *project, int agency, int64_t contract_fen);
+
+/* The transcript verifies, with so many candidates, and its order is the one that is served. */
+void life_transcript(struct scene *s, const char *draw, int candidates);
+/* The export of the ledger has as many lines as the totals count, and adds up to their sum. */
+void life_ledger(struct scene *s);

@@ -181,6 +181,30 @@ scene_until(struct scene *s, const char *want, const char *fmt, ...)
 			"SELECT string_agg(j::text, ' ' ORDER BY j.due_at) FROM market.job j"));
 }
 
+/* The row is locked; who claims passes over it. */
+PGconn *
+scene_hold(struct scene *s, const char *kind, const char *subject)
+{
+	PGconn *holder = pg_connect(s->pg, "postgres");
+	PGresult *r = PQexec(holder, "BEGIN");
+
+	PQclear(r);
+	r = PQexec(holder,
+		scene_text(s,
+			"SELECT FROM market.job WHERE kind = '%s' AND subject = '%s' FOR UPDATE",
+			kind, subject));
+	ck_assert_int_eq(PQntuples(r), 1);
+	PQclear(r);
+	return holder;
+}
+
+void
+scene_release(PGconn **holder)
+{
+	PQfinish(*holder);
+	*holder = NULL;
+}
+
 /* --- people --- */
 
 const char *

@@ -76,4 +76,8 @@ const char *scene_look(struct scene *s, const char *target, const char *pointer)
 __attribute__((format(printf, 3, 4))) void
 scene_until(struct scene *s, const char *want, const char *fmt, ...);
 
+/* A timer that no daemon can claim until it is released. */
+PGconn *scene_hold(struct scene *s, const char *kind, const char *subject);
+void scene_release(PGconn **holder);
+
 __attribute__((format(printf, 2, 3))) const char *scene_text(struct scene *s, const char *fmt, ...);

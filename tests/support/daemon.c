@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ child(struct daemon *d, const char *const *flags, int out)
 		n++;
 	for (; flags != NULL && *flags != NULL && n + 1 < FLAGS_MAX; flags++)
 		args[n++] = *flags;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* no daemon outlives a test that failed */
 	(void)dup2(out, STDOUT_FILENO);
 	(void)execv(program, (char *const *)(uintptr_t)args);
 	_exit(127);
