@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh unit | agree PROGRAM WHOLE CHANGED: the second verifier, alone or against the first; skipped
-# where its packages are not installed (./test installs them).
+# run.sh unit | agree PROGRAM FAIRLOT WHOLE CHANGED: the second verifier, alone or against the
+# first; skipped where its packages are not installed (./test installs them).
 set -euo pipefail
 verify=$(cd "$(dirname "$0")/../../verify" && pwd)
 [[ -e $verify/node_modules/.fairlot ]] || exit 77

@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ascii, concat } from '../src/bytes.js'
+import { ascii } from '../src/bytes.js'
 import { untar } from '../index.js'
-import { drawFiles, vectors } from './example.js'
+import { drawFiles, tar, vectors } from './example.js'
 
 const program = fileURLToPath(new URL('../bin/fairlot-verify.js', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'fairlot-verify-'))
@@ -18,24 +18,6 @@ function run(args, { input, lang = 'C' } = {}) {
   const env = { ...process.env, LC_ALL: lang }
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { input, env })
   return { status, text: stdout.toString(), error: stderr.toString() }
-}
-
-// A ustar archive of these files.
-export function tar(files) {
-  const parts = []
-  for (const [name, bytes] of files) {
-    const head = new Uint8Array(512)
-    const put = (at, text) => head.set(ascii(text), at)
-    put(0, name)
-    put(124, bytes.length.toString(8).padStart(11, '0'))
-    put(148, '        ')
-    put(156, '0')
-    put(257, 'ustar\0' + '00')
-    const sum = head.reduce((total, byte) => total + byte, 0)
-    put(148, sum.toString(8).padStart(6, '0') + '\0 ')
-    parts.push(head, bytes, new Uint8Array((512 - (bytes.length % 512)) % 512))
-  }
-  return concat(...parts, new Uint8Array(1024))
 }
 
 const sound = drawFiles(vectors.with_drand)
