@@ -24,6 +24,7 @@ struct known {
 	struct hash key;
 	struct principal who;
 	uint64_t until_ms; /* 0: empty */
+	bool used;	   /* since the last note of it */
 };
 
 /* Tokens are thousandths of a request, so that a slow rate fills too. */
@@ -36,6 +37,7 @@ struct bucket {
 struct auth {
 	struct known known[AUTH_PLACES];
 	struct bucket buckets[RATE_PLACES];
+	uint64_t note_ms; /* when the use of keys is noted next */
 };
 
 struct auth *
@@ -68,7 +70,7 @@ enum auth_result
 auth_ask(struct task *t, struct text authorization)
 {
 	char literal[2 + 2 * HASH_LEN + 1] = "\\x";
-	const struct known *k;
+	struct known *k;
 	struct asked *asked;
 	struct text token;
 
@@ -81,6 +83,7 @@ auth_ask(struct task *t, struct text authorization)
 	k = known_place(t, &asked->hash);
 	if (k->until_ms > loop_now_ms() && memcmp(&k->key, &asked->hash, sizeof k->key) == 0) {
 		t->who = k->who;
+		k->used = true;
 		return AUTH_KNOWN;
 	}
 	t->frame = asked;
@@ -113,9 +116,47 @@ auth_answer(struct task *t)
 	id_copy(t->who.user, sizeof t->who.user, db_value(t, 0, "user"));
 	id_copy(t->who.organisation, sizeof t->who.organisation, db_value(t, 0, "organisation"));
 	t->who.roles = (int)roles;
-	*k = (struct known){
-		asked->hash, t->who, loop_now_ms() + (uint64_t)t->loop->config->auth_cache_ms};
+	*k = (struct known){asked->hash, t->who,
+		loop_now_ms() + (uint64_t)t->loop->config->auth_cache_ms, .used = true};
 	return OK;
+}
+
+static enum turn
+use_noted(struct task *t)
+{
+	return reply_empty(t, 204);
+}
+
+/* Ids of keys hold nothing that an array's literal would have to quote. */
+static enum turn
+use_note(struct task *t)
+{
+	struct auth *a = t->loop->auth;
+	struct buf ids;
+
+	buf_init(&ids, &t->arena, 256);
+	buf_char(&ids, '{');
+	for (size_t i = 0; i < AUTH_PLACES; i++)
+		if (a->known[i].used) {
+			buf_printf(&ids, "%s%s", ids.len > 1 ? "," : "", a->known[i].who.key);
+			a->known[i].used = false;
+		}
+	buf_add(&ids, "}", 2);
+	if (ids.len == 3)
+		return reply_empty(t, 204);
+	db_send(t, SQL_key_used, (const char *[]){ids.at});
+	return wait_for(t, use_noted);
+}
+
+void
+auth_watch(struct loop *loop)
+{
+	struct auth *a = loop->auth;
+
+	if (loop->draining || loop_now_ms() < a->note_ms)
+		return;
+	a->note_ms = loop_now_ms() + (uint64_t)loop->config->auth_note_ms;
+	(void)task_new(loop, use_note);
 }
 
 static uint64_t

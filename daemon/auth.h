@@ -28,3 +28,6 @@ enum err auth_answer(struct task *t);
 /* Takes one request from the caller's (or address's) bucket; false: too many.  Fills
  * t->rate_header either way. */
 bool auth_rate(struct task *t);
+
+/* Notes once in auth.note which keys were used since: a loop_watch() function. */
+void auth_watch(struct loop *loop);

@@ -223,6 +223,7 @@ loop_make(struct server *s, unsigned i, struct ssl_ctx_st *tls)
 	s->loops[i] = loop;
 	loop->db = db_open(loop, (const struct db_target *const *)s->targets, counts);
 	loop->auth = auth_new();
+	loop_watch(loop, auth_watch);
 	loop->cache = cache_new();
 	conns_open(loop, tls_ref(tls));
 }

@@ -34,9 +34,11 @@ $$;
 
 -- Null: the agency may take part in a choice for this item at this moment.  Else the first reason
 -- against it, of not-active, no-category, no-qualification, low-credit.
-CREATE FUNCTION api.ineligible(agency text, item text, item_version int, at timestamptz) RETURNS text
+CREATE FUNCTION api.ineligible(agency text, item text, item_version int, at timestamptz,
+  judged_by bytea DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE a market.agency; i market.item;
+  p market.policy := CASE WHEN judged_by IS NULL THEN api.policy_of_market() ELSE api.policy_by_hash(judged_by) END;
 BEGIN
   SELECT * INTO STRICT i FROM market.item j WHERE j.code = item AND j.version = item_version;
   SELECT * INTO a FROM market.agency b WHERE b.id = agency;
@@ -44,7 +46,7 @@ BEGIN
     WHEN a.id IS NULL OR a.state <> 'active' THEN 'not-active'
     WHEN NOT i.category_code = ANY (a.categories) THEN 'no-category'
     WHEN NOT api.meets(a.id, i.rule, at) THEN 'no-qualification'
-    WHEN api.credit_at(a, at) < api.setting_int(api.policy_of_market(), 'credit_min') THEN 'low-credit'
+    WHEN api.credit_at(a, at) < api.setting_int(p, 'credit_min') THEN 'low-credit'
   END;
 END $$;
 

@@ -54,7 +54,7 @@ BEGIN
   IF api.is_avoided(p, agency) THEN
     PERFORM api.refuse('ineligible', 'signup.avoidance', '', '贵机构在回避名单中', 'the agency stands on the avoidance list');
   END IF;
-  reason := api.ineligible(agency, p.item_code, p.item_version, t);
+  reason := api.ineligible(agency, p.item_code, p.item_version, t, p.policy_hash);
   IF reason IS NOT NULL THEN
     PERFORM api.refuse('ineligible', 'signup.eligible', '', '不符合资格条件：' || reason, 'not eligible: ' || reason);
   END IF;
@@ -130,7 +130,7 @@ LANGUAGE sql STABLE AS $$
     SELECT s.id, s.agency_id, s.salt, s.leaf, s.at, CASE
         WHEN s.withdrawn_at IS NOT NULL THEN 'withdrawn'
         WHEN api.is_avoided(p, s.agency_id) THEN 'avoided'
-        ELSE api.ineligible(s.agency_id, p.item_code, p.item_version, p.deadline_at) END AS reason
+        ELSE api.ineligible(s.agency_id, p.item_code, p.item_version, p.deadline_at, p.policy_hash) END AS reason
       FROM market.signup s WHERE s.project_id = p.id AND s.round = p.round)
   SELECT j.id, j.agency_id, j.salt, j.leaf, coalesce(j.reason, CASE WHEN row_number() OVER (
       PARTITION BY j.reason IS NULL, api.ticket(j.agency_id) ORDER BY j.at, j.id) > 1 THEN 'same-group' END)

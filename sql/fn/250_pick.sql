@@ -19,7 +19,7 @@ BEGIN
   IF api.is_avoided(p, f.agency_id) THEN
     RETURN api.fault('ineligible', 'pick.avoidance', '/offer_id', '该机构在回避名单中', 'the agency stands on the avoidance list');
   END IF;
-  reason := api.ineligible(f.agency_id, p.item_code, p.item_version, t);
+  reason := api.ineligible(f.agency_id, p.item_code, p.item_version, t, p.policy_hash);
   IF reason IS NOT NULL THEN
     RETURN api.fault('ineligible', 'pick.eligible', '/offer_id', '机构不符合资格条件：' || reason, 'the agency is not eligible: ' || reason);
   END IF;
@@ -125,7 +125,7 @@ BEGIN
     PERFORM api.refuse('wrong-state', 'pick.answer', '', '该选取已处理', 'the pick is settled already');
   END IF;
   IF (body->>'accept')::boolean THEN
-    why := api.ineligible(k.agency_id, p.item_code, p.item_version, t);
+    why := api.ineligible(k.agency_id, p.item_code, p.item_version, t, p.policy_hash);
     IF why IS NOT NULL THEN
       PERFORM api.refuse('ineligible', 'pick.eligible', '', '不符合资格条件：' || why, 'not eligible: ' || why);
     END IF;

@@ -46,7 +46,7 @@ DECLARE s market.standing; why text;
 BEGIN
   FOR s IN SELECT * FROM market.standing w WHERE w.project_id = p.id AND w.round = p.round
       AND w.state = 'substitute' ORDER BY w.place LOOP
-    why := api.ineligible(s.agency_id, p.item_code, p.item_version, t);
+    why := api.ineligible(s.agency_id, p.item_code, p.item_version, t, p.policy_hash);
     UPDATE market.standing w SET state = CASE WHEN why IS NULL THEN 'winner' ELSE 'disqualified' END, reason = why, at = t
       WHERE w.project_id = p.id AND w.round = p.round AND w.place = s.place RETURNING * INTO s;
     IF why IS NULL THEN

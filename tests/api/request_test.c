@@ -7,6 +7,7 @@
 #include "tests/support/client.h"
 #include "tests/support/daemon.h"
 #include "tests/support/suite.h"
+#include "tests/support/until.h"
 
 static struct pg *pg;
 static struct daemon *server;
@@ -18,7 +19,7 @@ setup(void)
 	if (pg == NULL)
 		pg = pg_new();
 	if (server == NULL)
-		server = daemon_new(pg, NULL);
+		server = daemon_new(pg, (const char *[]){"--auth.note=50ms", NULL});
 	c = client_new(server->tls, true);
 }
 
@@ -211,6 +212,26 @@ START_TEST(local_paths_are_served_each_where_it_belongs)
 }
 END_TEST
 
+static bool
+use_is_noted(void *key)
+{
+	return pg_number(pg, "SELECT count(last_used_at) FROM market.api_key WHERE id = '%s'",
+		       (const char *)key) == 1;
+}
+
+START_TEST(the_last_use_of_a_key_is_noted_when_it_was_used)
+{
+	const char *used = pg_person(pg, "owner", ROLE_OWNER);
+	const char *idle = pg_person(pg, "auditor", ROLE_AUDITOR);
+
+	client_become(c, pg, idle);
+	client_become(c, pg, used);
+	(void)expect(200, NULL, "GET", "/v1/me", "", NULL);
+	ck_assert(until(use_is_noted, (void *)(uintptr_t)used, 10000));
+	ck_assert(!use_is_noted((void *)(uintptr_t)idle));
+}
+END_TEST
+
 START_TEST(daemon_ends_with_status_0)
 {
 	daemon_free(&server);
@@ -229,6 +250,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, caller_is_known_by_a_whole_and_live_key_only);
+	tcase_add_test(t, the_last_use_of_a_key_is_noted_when_it_was_used);
 	tcase_add_test(t, role_is_refused_before_the_body_is_looked_at);
 	tcase_add_test(t, headers_that_an_operation_needs_are_asked_for);
 	tcase_add_test(t, missing_headers_have_codes_of_their_own);

@@ -519,6 +519,14 @@ START_TEST(eligibility_needs_an_active_agency_of_the_category_with_credit)
 		id);
 	ck_assert_str_eq(WHY("2024-03-04"), "low-credit");
 	ck_assert_str_eq(WHY("2024-03-03"), "");
+	/* A project is judged by the profile that was frozen into it, not by today's. */
+	pg_run(pg,
+		"INSERT INTO market.policy (hash, name, version, body, settings, in_force,"
+		" recorded_at) SELECT '\\x01', 'lenient', 1, body, settings || '{\"credit_min\":"
+		" \"40\"}', false, recorded_at FROM market.policy WHERE name = 'cn-default'");
+	ck_assert_str_eq(
+		pg_value(pg, "SELECT api.ineligible('%s', 'I001', 1, '2024-03-04', '\\x01')", id),
+		"");
 	ck_assert_str_eq(pg_value(pg, "SELECT api.ineligible('agc_none', 'I001', 1, '2024-03-01')"),
 		"not-active");
 	pg_free(&pg);
