@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/config.h"
+#include "daemon/fault.h"
 #include "daemon/loop.h"
 #include "lib/base/must.h"
 
@@ -113,6 +114,8 @@ task_run(struct task *t)
 	for (int i = 0; i < STEPS_MAX; i++) {
 		enum turn turn = t->step(t);
 
+		if (t->op != NULL && fault_hit(FAULT_arena_step))
+			t->arena.used = t->arena.limit + 1;
 		if (arena_over(&t->arena) && turn != TURN_WAIT && !t->writes_done &&
 			t->step != task_over) {
 			turn = fail(t, E_TOO_LARGE, NULL, "%zu bytes", t->arena.used);

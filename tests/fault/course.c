@@ -62,21 +62,29 @@ is_there(const struct awaited *w)
 		       w->c->project, w->state) == 1;
 }
 
-/* The timer has done its work, or its failure is noted. */
+/* A timer whose failure was noted, or whose daemon is gone. */
+static const char lost[] = "FROM market.job WHERE lease_until > api.now() AND ";
+
+/* The timer has done its work, or it waits for its next attempt. */
 static bool
 is_settled(void *arg)
 {
 	const struct awaited *w = arg;
+	struct course *c = w->c;
 
-	return is_there(w) ||
-		pg_number(w->c->s->pg,
-			"SELECT count(*) FROM market.job WHERE attempt > 0 AND lease_until > "
-			"api.now()") > 0;
+	if (is_there(w))
+		return true;
+	if (pg_number(c->s->pg, "SELECT count(*) %s attempt > 0", lost) > 0)
+		return true;
+	return c->disturb != NULL && hurt_figure(c->s->daemon, "tasks") == 1 &&
+		pg_number(c->s->pg, "SELECT count(*) %s true", lost) > 0;
 }
 
 static bool
 was_hit(struct course *c)
 {
+	if (c->job_point == NULL)
+		return false;
 	hurt_idle(c->s->daemon);
 	if (!hurt_was_hit(c->s->daemon, c->job_point))
 		return false;
@@ -94,11 +102,14 @@ state_await(struct course *c, const char *state)
 	for (int k = 1; hit || !is_there(&w); k++) {
 		if (c->job_point != NULL && hit)
 			hurt_arm(c->s->daemon, c->job_point, k);
-		pg_run(c->s->pg,
-			"UPDATE test.clock SET fixed = greatest(fixed, (SELECT max(lease_until) "
-			"FROM market.job WHERE attempt > 0 AND lease_until < 'infinity'))");
+		if (k > 1)
+			pg_run(c->s->pg,
+				"UPDATE test.clock SET fixed = greatest(fixed, (SELECT "
+				"max(lease_until) FROM market.job))");
+		if (c->disturb != NULL)
+			c->disturb(c);
 		ck_assert_msg(until(is_settled, &w, SCENE_WAIT_MS), "%s does not come", state);
-		hit = c->job_point != NULL && was_hit(c);
+		hit = was_hit(c);
 	}
 	if (c->job_point != NULL)
 		hurt_arm(c->s->daemon, c->job_point, 0);

@@ -11,11 +11,13 @@ enum mode {
 	MODE_COUNT
 };
 
-/* Of one project: its id; the agency that was awarded.  `job_point` is the point (fault.def) at
- * which each timer is cut at its 1st, 2nd … batch, NULL: none. */
+/* One project.  `job_point` is the point (fault.def) at which each timer is cut at its 1st, 2nd …
+ * batch, NULL: none.  `disturb` is called when a timer became due, NULL: nothing is; what it took
+ * from a timer is claimed again when the lease is over. */
 struct course {
 	struct scene *s;
 	const char *project, *job_point;
+	void (*disturb)(struct course *c);
 	int job_cuts;
 };
 

@@ -283,22 +283,14 @@ answer_member(struct client *c, const struct answer *a, const char *pointer)
 	return value;
 }
 
-struct answer
-client_call(struct client *c, const char *method, const char *target, const char *fields,
+void
+client_ask(struct client *c, const char *method, const char *target, const char *fields,
 	const char *body)
 {
 	bool post = strcmp(method, "POST") == 0 && strcasestr(fields, "idempotency-key:") == NULL;
 	uint64_t random;
-	client_calls *instead = c->instead;
-	struct answer a;
 	struct buf b;
 
-	if (instead != NULL) {
-		c->instead = NULL;
-		a = instead(c, method, target, fields, body);
-		c->instead = instead;
-		return a;
-	}
 	ck_assert_int_eq(getrandom(&random, sizeof random, 0), sizeof random);
 	buf_init(&b, &c->arena, 1024);
 	buf_printf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n%s", method, target, c->address, fields);
@@ -314,7 +306,24 @@ client_call(struct client *c, const char *method, const char *target, const char
 	if (c->ended)
 		client_reopen(c);
 	client_send(c, b.at, b.len);
-	return client_answer(c, strcmp(method, "HEAD") == 0);
+}
+
+struct answer
+client_call(struct client *c, const char *method, const char *target, const char *fields,
+	const char *body)
+{
+	client_calls *instead = c->instead;
+	struct answer a;
+
+	c->instead = NULL;
+	if (instead != NULL)
+		a = instead(c, method, target, fields, body);
+	else {
+		client_ask(c, method, target, fields, body);
+		a = client_answer(c, strcmp(method, "HEAD") == 0);
+	}
+	c->instead = instead;
+	return a;
 }
 
 void

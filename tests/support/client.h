@@ -62,5 +62,9 @@ const char *answer_member(struct client *c, const struct answer *a, const char *
 struct answer client_call(struct client *c, const char *method, const char *target,
 	const char *fields, const char *body);
 
+/* The request alone; client_answer() waits for its answer. */
+void client_ask(struct client *c, const char *method, const char *target, const char *fields,
+	const char *body);
+
 /* Gives the API key with this id (pg_person()) a secret, and lets the client send it. */
 void client_become(struct client *c, struct pg *pg, const char *key);
