@@ -1,5 +1,6 @@
 # Adds up one test log of meson: prints "passed failed skipped".  A program of check reports its
-# own number of checks ("100%: Checks: 6, Failures: 0, Errors: 0"); any other test counts as one.
+# own number of checks ("100%: Checks: 6, Failures: 0, Errors: 0"), and so does Node's test runner
+# ("# pass 6", "# fail 0"); any other test counts as one.
 function close_test() {
 	if (name == "")
 		return
@@ -22,5 +23,9 @@ function close_test() {
 	gsub(/[,:]/, "")
 	checks += $3
 	bad += $5 + $7
+}
+/^# (pass|fail) [0-9]+$/ {
+	checks += $3
+	bad += $2 == "fail" ? $3 : 0
 }
 END { close_test(); printf "%d %d %d\n", passed, failed, skipped }

@@ -5,6 +5,6 @@ set -euo pipefail
 verify=$(cd "$(dirname "$0")/../../verify" && pwd)
 [[ -e $verify/node_modules/.fairlot ]] || exit 77
 case $1 in
-unit) exec node --test "$verify"/test/*.test.js ;;
+unit) exec node --test --test-reporter=tap "$verify"/test/*.test.js ;;
 agree) exec node "$verify/test/agree.js" "${@:2}" ;;
 esac
