@@ -97,13 +97,20 @@ write_new(const char *path, struct text bytes, mode_t mode)
 }
 
 bool
-file_keep(const char *path, struct text bytes, struct arena *a)
+file_make_folders(const char *path, mode_t mode, struct arena *a)
 {
 	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
 		slash = strchr(slash + 1, '/'))
-		if (mkdir(arena_str(a, path, (size_t)(slash - path)), 0700) != 0 && errno != EEXIST)
+		if (mkdir(arena_str(a, path, (size_t)(slash - path)), mode) != 0 && errno != EEXIST)
 			return false;
-	return write_new(path, bytes, 0600) && folder_sync(path, a);
+	return true;
+}
+
+bool
+file_keep(const char *path, struct text bytes, struct arena *a)
+{
+	return file_make_folders(path, 0700, a) && write_new(path, bytes, 0600) &&
+		folder_sync(path, a);
 }
 
 bool

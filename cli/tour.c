@@ -138,9 +138,10 @@ parties_read(struct tour *t, struct json_object *json)
 		return session_usage(say("不是 keys.json 文件", "this is no keys.json"));
 	t->owner = (struct party){"owner", key_of(t, keys, "owner"), NULL};
 	t->operator_ = (struct party){"operator", key_of(t, keys, "operator"), NULL};
-	if (t->owner.key == NULL || t->operator_.key == NULL)
-		return session_usage(say("keys.json 须有 owner 与 operator 的密钥",
-			"keys.json needs keys of owner and operator"));
+	t->auditor = (struct party){"auditor", key_of(t, keys, "auditor"), NULL};
+	if (t->owner.key == NULL || t->operator_.key == NULL || t->auditor.key == NULL)
+		return session_usage(say("keys.json 须有 owner、operator 与 auditor 的密钥",
+			"keys.json needs keys of owner, operator and auditor"));
 	for (struct lh_entry *e = json_object_get_object(keys)->head; e != NULL; e = e->next) {
 		const char *role = lh_entry_k(e);
 		enum status status;
@@ -169,15 +170,17 @@ write_json(struct tour *t, const char *name, struct json_object *json)
 	return STATUS_UNREACHED;
 }
 
-/* The figures of the loaded set's year; the answer as it came. */
+/* An answer as it came. */
 static enum status
-write_statistics(struct tour *t)
+write_answer(
+	struct tour *t, const struct party *as, enum op_id id, const char *target, const char *name)
 {
-	struct request r = {.op = &op_table[OP_statistics_get], .path = "/v1/statistics?year=2021"};
-	const char *path = arena_printf(t->s->arena, "%s/statistics.json", t->folder);
+	struct request r = {.op = &op_table[id], .path = target};
+	const char *path = arena_printf(t->s->arena, "%s/%s", t->folder, name);
 	struct answer answer;
 	enum status status;
 
+	t->s->target.key = as->key;
 	session_send(t->s, &r, &answer, NULL);
 	if ((status = session_judge(t->s, r.op, &answer, NULL)) != STATUS_OK)
 		return status;
@@ -185,6 +188,18 @@ write_statistics(struct tour *t)
 		return STATUS_OK;
 	fprintf(stderr, "fairlot: %s: %s\n", path, strerror(errno));
 	return STATUS_UNREACHED;
+}
+
+/* What an auditor pulls, and the figures of the loaded set's year. */
+static enum status
+write_figures(struct tour *t)
+{
+	enum status status =
+		write_answer(t, &t->auditor, OP_ledger_csv, "/v1/ledger.csv", "ledger.csv");
+
+	return status != STATUS_OK ? status
+				   : write_answer(t, &t->owner, OP_statistics_get,
+					     "/v1/statistics?year=2021", "statistics.json");
 }
 
 static enum status
@@ -199,8 +214,7 @@ take_all(struct tour *t, struct json_object *keys)
 	if ((status = parties_read(t, keys)) == STATUS_OK &&
 		(status = tour_choose_item(t)) == STATUS_OK &&
 		(status = tour_draw(t)) == STATUS_OK && (status = tour_pick(t)) == STATUS_OK &&
-		(status = tour_auction(t)) == STATUS_OK &&
-		(status = write_statistics(t)) == STATUS_OK)
+		(status = tour_auction(t)) == STATUS_OK && (status = write_figures(t)) == STATUS_OK)
 		status = write_json(t, "tour.json", whole);
 	json_object_put(whole);
 	return status;
@@ -219,6 +233,7 @@ tour_run(struct session *s, int argc, char *const *argv)
 		return session_usage(say("用法：fairlot tour --keys 文件 --out 目录",
 			"usage: fairlot tour --keys FILE --out FOLDER"));
 	t.folder = s->options.out;
+	t.secrets = arena_printf(s->arena, "%s/owner", t.folder);
 	s->options.output = "table";
 	if (file_read(arena_printf(s->arena, "%s/tour.json", t.folder), 1 << 20, s->arena, &file)) {
 		tour_say(say("已走过：%s/tour.json", "taken before: %s/tour.json"), t.folder);

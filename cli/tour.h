@@ -24,8 +24,9 @@ struct party {
 
 struct tour {
 	struct session *s;
-	const char *folder; /* of what the tour writes */
-	struct party owner, operator_, agencies[TOUR_AGENCIES_MAX];
+	const char *folder;  /* of what the tour writes */
+	const char *secrets; /* in it: of what the owner keeps to itself */
+	struct party owner, operator_, auditor, agencies[TOUR_AGENCIES_MAX];
 	size_t agencies_count;
 	const char *item;	      /* code of an item that the agencies may serve */
 	struct json_object *projects; /* what tour.json lists */

@@ -38,7 +38,7 @@ post(struct tour *t, const char *mode, const char *title, const char *price, con
 	if ((*ret_id = json_text(json, "id")) == NULL)
 		return STATUS_UNREACHED;
 	t->s->target.key = t->owner.key;
-	if ((status = secret_commit(t->s, t->folder, *ret_id, ret_draw, &commitment)) !=
+	if ((status = secret_commit(t->s, t->secrets, *ret_id, ret_draw, &commitment)) !=
 			STATUS_OK ||
 		(status = tour_call(t, &t->owner, OP_project_submit, ret_id, 1, NULL, &json)) !=
 			STATUS_OK ||
@@ -210,7 +210,7 @@ static enum status
 check_transcript(struct tour *t, const char *draw)
 {
 	struct arena *a = t->s->arena;
-	const char *folder = arena_printf(a, "%s/%s", t->folder, draw), *err = NULL;
+	const char *folder = arena_printf(a, "%s/draws/%s", t->folder, draw), *err = NULL;
 	const struct verify_options options = {.draw_only = true};
 	const struct verify_style style = {.chinese = say_is_chinese(), .brief = true};
 	struct json_object *row =
@@ -223,7 +223,7 @@ check_transcript(struct tour *t, const char *draw)
 		return status;
 	if (!folder_read(a, folder, &files, &err))
 		return session_usage(err);
-	if (!file_read(arena_printf(a, "%s/draws/%s.freeze", t->folder, draw), FILE_SIZE_MAX, a,
+	if (!file_read(arena_printf(a, "%s/draws/%s.freeze", t->secrets, draw), FILE_SIZE_MAX, a,
 		    &kept) ||
 		!text_eq(kept, file_of(&files, "attempt-1/freeze.txt")) ||
 		!text_is(drawn_first(file_of(&files, "attempt-1/result.txt")),
@@ -254,7 +254,7 @@ tour_draw(struct tour *t)
 	tour_say(say(
 		"  名单已冻结，业主公开随机数", "  the list is frozen; the owner opens its value"));
 	t->s->target.key = t->owner.key;
-	if ((status = secret_open(t->s, t->folder, draw, &answer)) != STATUS_OK)
+	if ((status = secret_open(t->s, t->secrets, draw, &answer)) != STATUS_OK)
 		return status;
 	if ((status = finish(t, "draw", id, draw)) != STATUS_OK)
 		return status;

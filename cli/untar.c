@@ -54,7 +54,7 @@ untar(struct text tar, const char *folder, struct arena *a, const char **reterr)
 			*reterr = say("tar 包内的文件名不安全", "the tar holds an unsafe name");
 			return false;
 		}
-	if (mkdir(folder, 0755) != 0) {
+	if (!file_make_folders(folder, 0755, a) || mkdir(folder, 0755) != 0) {
 		*reterr = arena_printf(a, "%s: %s", folder, strerror(errno));
 		return false;
 	}
