@@ -19,6 +19,7 @@
 #include "lib/base/hex.h"
 #include "lib/ident/key.h"
 #include "tests/support/pg.h"
+#include "tests/support/record.h"
 
 enum {
 	ANSWER_MS = 20000,
@@ -323,6 +324,7 @@ client_call(struct client *c, const char *method, const char *target, const char
 		a = client_answer(c, strcmp(method, "HEAD") == 0);
 	}
 	c->instead = instead;
+	record_answer(method, target, &a);
 	return a;
 }
 
