@@ -1,5 +1,5 @@
 /* Who takes part in the data set: agencies with their certificates, owners, operator, regulators,
- * auditor, and their users.  Names are made of common words and are nobody's. */
+ * auditor, witness, and their users.  Names are made of common words and are nobody's. */
 #include <string.h>
 
 #include "daemon/load_set.h"
@@ -9,7 +9,7 @@
 
 enum {
 	USERS_BATCH = 1000,
-	ORGANISATIONS = LOAD_AGENCIES + LOAD_OWNERS + LOAD_BUREAUS + 2,
+	ORGANISATIONS = LOAD_AGENCIES + LOAD_OWNERS + LOAD_BUREAUS + 3,
 	GROUPS = 12,	  /* of two agencies under one control */
 	AGENCY_FEWEST = 8 /* of a category: a draw needs candidates */
 };
@@ -156,6 +156,9 @@ staff_make(struct load *l, struct crowd *c)
 	o = organisation_add(l, c, "auditor", "11", "常德市审计局（示例）", "430700", first);
 	o->roles = 16;
 	o->users = 6;
+	o = organisation_add(l, c, "witness", "12", "常德市公证协会（示例）", "430700", first);
+	o->roles = 32;
+	o->users = 1;
 	for (int i = 0; i < LOAD_BUREAUS; i++) {
 		o = organisation_add(l, c, "regulator", "11",
 			arena_printf(&l->scratch, "常德市%s（行业主管）", bureaus[i]), "430700",

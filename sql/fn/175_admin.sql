@@ -35,7 +35,7 @@ BEGIN
   RETURN QUERY
     SELECT r.name, (SELECT min(p.id COLLATE "C") FROM market.person p JOIN market.organisation o ON o.id = p.organisation_id
                      WHERE (p.roles & r.bit) <> 0 AND o.synthetic), r.bit
-      FROM (VALUES ('owner', 1), ('operator', 4), ('regulator', 8), ('auditor', 16)) AS r(name, bit)
+      FROM (VALUES ('owner', 1), ('operator', 4), ('regulator', 8), ('auditor', 16), ('witness', 32)) AS r(name, bit)
     UNION ALL
     SELECT 'agency' || CASE WHEN x.n > 1 THEN x.n::text ELSE '' END,
            (SELECT min(p.id COLLATE "C") FROM market.person p JOIN market.agency a ON a.organisation_id = p.organisation_id
