@@ -9,17 +9,21 @@
 /* An em dash and a blank start a signature line. */
 static const char dash[] = "\xe2\x80\x94 ";
 
-enum {
-	SIGNATURE_MAX = 1024
-};
+void
+note_key_id_of(struct text name, uint8_t type, const uint8_t key[SIGN_KEY_LEN],
+	uint8_t ret_id[NOTE_ID_LEN])
+{
+	struct text parts[] = {
+		name, {"\n", 1}, {(const char *)&type, 1}, {(const char *)key, SIGN_KEY_LEN}};
+	struct hash h = hash_parts(parts, 4);
+
+	memcpy(ret_id, h.at, NOTE_ID_LEN);
+}
 
 void
 note_key_id(struct text name, const uint8_t key[SIGN_KEY_LEN], uint8_t ret_id[NOTE_ID_LEN])
 {
-	struct text parts[] = {name, {"\n\x01", 2}, {(const char *)key, SIGN_KEY_LEN}};
-	struct hash h = hash_parts(parts, 3);
-
-	memcpy(ret_id, h.at, NOTE_ID_LEN);
+	note_key_id_of(name, NOTE_ED25519, key, ret_id);
 }
 
 bool
@@ -37,20 +41,27 @@ note_name_holds(struct text name)
 }
 
 struct text
-note_vkey(struct arena *a, struct text name, const uint8_t key[SIGN_KEY_LEN])
+note_vkey_of(struct arena *a, struct text name, uint8_t type, const uint8_t key[SIGN_KEY_LEN])
 {
-	uint8_t id[NOTE_ID_LEN], typed[1 + SIGN_KEY_LEN] = {NOTE_ED25519};
+	uint8_t id[NOTE_ID_LEN], typed[1 + SIGN_KEY_LEN] = {type};
 	char id_hex[2 * NOTE_ID_LEN + 1], b64[B64_LEN(sizeof typed) + 1];
 
 	memcpy(typed + 1, key, SIGN_KEY_LEN);
-	note_key_id(name, key, id);
+	note_key_id_of(name, type, key, id);
 	hex_encode(id, NOTE_ID_LEN, id_hex);
 	b64_encode(typed, sizeof typed, b64);
 	return text_of(arena_printf(a, TEXT_FMT "+%s+%s", TEXT_ARG(name), id_hex, b64));
 }
 
+struct text
+note_vkey(struct arena *a, struct text name, const uint8_t key[SIGN_KEY_LEN])
+{
+	return note_vkey_of(a, name, NOTE_ED25519, key);
+}
+
 bool
-note_vkey_parse(struct text vkey, struct text *ret_name, uint8_t ret_key[SIGN_KEY_LEN])
+note_vkey_parse_of(
+	struct text vkey, uint8_t type, struct text *ret_name, uint8_t ret_key[SIGN_KEY_LEN])
 {
 	uint8_t id[NOTE_ID_LEN], want[NOTE_ID_LEN], typed[1 + SIGN_KEY_LEN];
 	struct text name = {0}, hex = {0};
@@ -59,9 +70,9 @@ note_vkey_parse(struct text vkey, struct text *ret_name, uint8_t ret_key[SIGN_KE
 	/* What is left holds no "+" of ours: base64 may, so it is not cut again. */
 	if (!text_cut(&vkey, '+', &name) || !text_cut(&vkey, '+', &hex) || !note_name_holds(name) ||
 		!hex_decode(hex, id, NOTE_ID_LEN) || !b64_decode(vkey, typed, sizeof typed, &len) ||
-		len != sizeof typed || typed[0] != NOTE_ED25519)
+		len != sizeof typed || typed[0] != type)
 		return false;
-	note_key_id(name, typed + 1, want);
+	note_key_id_of(name, type, typed + 1, want);
 	if (memcmp(id, want, NOTE_ID_LEN) != 0)
 		return false;
 	memcpy(ret_key, typed + 1, SIGN_KEY_LEN);
@@ -69,22 +80,34 @@ note_vkey_parse(struct text vkey, struct text *ret_name, uint8_t ret_key[SIGN_KE
 	return true;
 }
 
+bool
+note_vkey_parse(struct text vkey, struct text *ret_name, uint8_t ret_key[SIGN_KEY_LEN])
+{
+	return note_vkey_parse_of(vkey, NOTE_ED25519, ret_name, ret_key);
+}
+
+struct text
+note_line(struct arena *a, struct text name, const uint8_t *signature, size_t len)
+{
+	char b64[B64_LEN(NOTE_SIGNATURE_MAX) + 1];
+
+	must(note_name_holds(name) && len > NOTE_ID_LEN && len <= NOTE_SIGNATURE_MAX);
+	b64_encode(signature, len, b64);
+	return text_of(arena_printf(a, "%s" TEXT_FMT " %s\n", dash, TEXT_ARG(name), b64));
+}
+
 struct text
 note_join(struct arena *a, struct text text, struct text name, const uint8_t key[SIGN_KEY_LEN],
 	const uint8_t sig[SIGN_LEN])
 {
 	uint8_t bytes[NOTE_ID_LEN + SIGN_LEN];
-	char b64[B64_LEN(sizeof bytes) + 1];
-	struct buf b;
+	struct text line;
 
-	must(text.len > 0 && text.at[text.len - 1] == '\n' && note_name_holds(name));
+	must(text.len > 0 && text.at[text.len - 1] == '\n');
 	note_key_id(name, key, bytes);
 	memcpy(bytes + NOTE_ID_LEN, sig, SIGN_LEN);
-	b64_encode(bytes, sizeof bytes, b64);
-	buf_init(&b, a, text.len + name.len + 128);
-	buf_add(&b, text.at, text.len);
-	buf_printf(&b, "\n%s" TEXT_FMT " %s\n", dash, TEXT_ARG(name), b64);
-	return buf_text(&b);
+	line = note_line(a, name, bytes, sizeof bytes);
+	return text_of(arena_printf(a, TEXT_FMT "\n" TEXT_FMT, TEXT_ARG(text), TEXT_ARG(line)));
 }
 
 struct text
@@ -98,8 +121,8 @@ note_sign(struct arena *a, struct text text, struct text name, const uint8_t see
 }
 
 /* The last empty line parts text and signatures. */
-static bool
-split(struct text note, struct text *ret_text, struct text *ret_signatures)
+bool
+note_split(struct text note, struct text *ret_text, struct text *ret_signatures)
 {
 	if (note.len < 3 || note.at[note.len - 1] != '\n' || !text_is_utf8(note))
 		return false;
@@ -118,20 +141,16 @@ split(struct text note, struct text *ret_text, struct text *ret_signatures)
 	return false;
 }
 
-struct signature {
-	struct text name;
-	uint8_t bytes[SIGNATURE_MAX]; /* key id || signature */
-	size_t len;
-};
-
-static bool
-signature_parse(struct text line, struct signature *ret_signature)
+bool
+note_signature_cut(struct text *signatures, struct note_signature *ret_signature)
 {
-	if (!text_starts(line, dash))
+	struct text line;
+
+	if (!text_cut(signatures, '\n', &line) || !text_starts(line, dash))
 		return false;
 	line = text_span(line.at + sizeof dash - 1, line.len - (sizeof dash - 1));
 	return text_cut(&line, ' ', &ret_signature->name) && note_name_holds(ret_signature->name) &&
-		b64_decode(line, ret_signature->bytes, SIGNATURE_MAX, &ret_signature->len) &&
+		b64_decode(line, ret_signature->bytes, NOTE_SIGNATURE_MAX, &ret_signature->len) &&
 		ret_signature->len > NOTE_ID_LEN;
 }
 
@@ -139,16 +158,16 @@ bool
 note_verify(
 	struct text note, struct text name, const uint8_t key[SIGN_KEY_LEN], struct text *ret_text)
 {
-	struct text text, signatures, line;
+	struct text text, signatures;
 	uint8_t id[NOTE_ID_LEN];
-	struct signature s;
+	struct note_signature s;
 	size_t count = 0, valid = 0;
 
-	if (!split(note, &text, &signatures))
+	if (!note_split(note, &text, &signatures))
 		return false;
 	note_key_id(name, key, id);
-	while (text_cut(&signatures, '\n', &line)) {
-		if (++count > NOTE_SIGNATURES_MAX || !signature_parse(line, &s))
+	while (signatures.len > 0) {
+		if (++count > NOTE_SIGNATURES_MAX || !note_signature_cut(&signatures, &s))
 			return false;
 		if (!text_eq(s.name, name) || memcmp(s.bytes, id, NOTE_ID_LEN) != 0)
 			continue;

@@ -18,16 +18,25 @@ enum {
 	NOTE_ID_LEN = 4,
 	NOTE_NAME_MAX = 255,
 	NOTE_SIGNATURES_MAX = 100,
-	NOTE_ED25519 = 1 /* the byte of the signature's type, which enters the key id */
+	NOTE_SIGNATURE_MAX = 1024,
+	/* The byte of the signature's type, which enters the key id. */
+	NOTE_ED25519 = 1,
+	NOTE_COSIGNATURE = 4
 };
 
-/* The first four bytes of SHA-256(name || LF || type || key). */
+/* The first four bytes of SHA-256(name || LF || type || key); type 1 where none is named. */
 void note_key_id(struct text name, const uint8_t key[SIGN_KEY_LEN], uint8_t ret_id[NOTE_ID_LEN]);
+void note_key_id_of(struct text name, uint8_t type, const uint8_t key[SIGN_KEY_LEN],
+	uint8_t ret_id[NOTE_ID_LEN]);
 
 /* `<name>+<key id hex>+<base64 of type || key>`, as verifiers are configured with. */
 struct text note_vkey(struct arena *a, struct text name, const uint8_t key[SIGN_KEY_LEN]);
 MUST_USE bool
 note_vkey_parse(struct text vkey, struct text *ret_name, uint8_t ret_key[SIGN_KEY_LEN]);
+struct text
+note_vkey_of(struct arena *a, struct text name, uint8_t type, const uint8_t key[SIGN_KEY_LEN]);
+MUST_USE bool note_vkey_parse_of(
+	struct text vkey, uint8_t type, struct text *ret_name, uint8_t ret_key[SIGN_KEY_LEN]);
 
 /* Not empty, UTF-8, without blanks and "+". */
 bool note_name_holds(struct text name);
@@ -43,6 +52,18 @@ note_sign(struct arena *a, struct text text, struct text name, const uint8_t see
  * signatures of other keys are passed over.  *ret_text is the signed text. */
 MUST_USE bool note_verify(
 	struct text note, struct text name, const uint8_t key[SIGN_KEY_LEN], struct text *ret_text);
+
+/* The parts of a note, for signatures of other types.  A signature is the key id and what follows
+ * it; false at the first line that is none, and where nothing is left. */
+struct note_signature {
+	struct text name;
+	uint8_t bytes[NOTE_SIGNATURE_MAX];
+	size_t len; /* above NOTE_ID_LEN */
+};
+MUST_USE bool note_split(struct text note, struct text *ret_text, struct text *ret_signatures);
+MUST_USE bool note_signature_cut(struct text *signatures, struct note_signature *ret_signature);
+/* A signature line: key id and signature in base64. */
+struct text note_line(struct arena *a, struct text name, const uint8_t *signature, size_t len);
 
 /* `<origin>` LF `<size>` LF `<base64 root>` LF */
 struct text
