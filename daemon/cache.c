@@ -17,6 +17,7 @@ struct cached {
 	struct hash key; /* of operation, path and query */
 	int64_t version;
 	uint64_t until_ms;
+	const char *type; /* static */
 	char *body;
 	size_t len;
 };
@@ -70,8 +71,8 @@ cache_get(struct task *t)
 		return false;
 	t->reply.version = c->version;
 	t->reply.cacheable = true;
-	(void)reply_json(
-		t, t->op->status, text_span(arena_copy(&t->arena, c->body, c->len), c->len));
+	(void)reply_bytes(t, t->op->status, c->type,
+		text_span(arena_copy(&t->arena, c->body, c->len), c->len));
 	return true;
 }
 
@@ -104,6 +105,7 @@ cache_put(struct task *t)
 	memcpy(c->body, body.at, body.len);
 	c->key = key;
 	c->len = body.len;
+	c->type = t->reply.type;
 	c->version = t->reply.version;
 	c->until_ms = loop_now_ms() + (uint64_t)t->loop->config->cache_public_ms;
 }

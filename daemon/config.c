@@ -383,6 +383,8 @@ load_all(struct loading *l, const char *const *args, size_t count, const char *c
 		return false;
 	if (c->data_dir[0] == '\0')
 		c->data_dir = c->embedded_dir[0] != '\0' ? c->embedded_dir : "./var";
+	if (c->log_lock_file[0] == '\0' && c->embedded_dir[0] != '\0')
+		c->log_lock_file = arena_printf(&c->own->arena, "%s/signer/lock", c->data_dir);
 	if (c->db_retry_most_ms < c->db_retry_least_ms)
 		return refuse(l, "db.retry_most is less than db.retry_least");
 	return true;

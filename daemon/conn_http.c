@@ -58,6 +58,7 @@ conn_http_answer(struct slot *s, struct task *t, bool chunked)
 		.version = r->version,
 		.replayed = r->replayed,
 		.cacheable = r->cacheable,
+		.immutable = r->immutable,
 		.cors = s->cors,
 		.head = s->head,
 		.close = s->close,

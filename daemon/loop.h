@@ -17,6 +17,7 @@ struct event_base;
 struct listener;
 struct mailbox;
 struct task;
+struct tile_cache;
 
 TAILQ_HEAD(task_list, task);
 
@@ -38,6 +39,7 @@ struct loop {
 	struct db *db;
 	struct auth *auth;
 	struct cache *cache;
+	struct tile_cache *tiles;
 	struct conns *conns;
 	struct listener *listeners;
 

@@ -6,15 +6,10 @@
 #include "daemon/config.h"
 #include "daemon/db.h"
 #include "daemon/loop.h"
-#include "daemon/signer.h"
+#include "lib/base/time.h"
 #include "lib/ledger/note.h"
 #include "lib/ledger/receipt.h"
 #include "proto/json_quote.h"
-
-struct receipt_frame {
-	struct text text;
-	struct signer_signature signature;
-};
 
 void
 reply_add(struct task *t, const char *name, struct text value)
@@ -31,39 +26,73 @@ reply_add(struct task *t, const char *name, struct text value)
 	t->reply.body = buf_text(&b);
 }
 
+/* When a checkpoint will hold what was entered at this time. */
+static struct text
+promise_of(struct task *t, struct text at)
+{
+	int64_t promise_ms = t->loop->config->log_promise_ms;
+	char *text = arena_alloc(&t->arena, TIME_TEXT);
+	struct utc time;
+
+	if (promise_ms == 0)
+		return (struct text){0};
+	must(time_parse(at, &time)); /* the database wrote it */
+	time.us += promise_ms * 1000;
+	time_format(time, 6, text);
+	return text_of(text);
+}
+
+void
+receipt_ask(struct task *t, const struct hash *leaf, struct receipt_wait *ret_wait)
+{
+	struct receipt r = {.leaf = *leaf,
+		.kind = db_value(t, 0, "kind"),
+		.subject = db_value(t, 0, "subject"),
+		.at = db_value(t, 0, "at")};
+
+	r.promise = promise_of(t, r.at);
+	ret_wait->text = receipt_text(&t->arena, &r);
+	signer_receipt(t, ret_wait->text, &ret_wait->signature);
+}
+
+bool
+receipt_note(struct task *t, const struct receipt_wait *wait, struct text *ret_note)
+{
+	struct text name = receipt_key_name(&t->arena, text_of(t->loop->config->market_origin));
+
+	if (!wait->signature.given)
+		return false;
+	*ret_note =
+		note_join(&t->arena, wait->text, name, signer_keys()->receipt, wait->signature.at);
+	return true;
+}
+
 static enum turn
 op_receipt_signed(struct task *t)
 {
-	const struct receipt_frame *frame = t->frame;
-	struct text name = receipt_key_name(&t->arena, text_of(t->loop->config->market_origin));
+	struct text note;
 
 	/* What was written stays written: the repeat gets its receipt. */
-	if (!frame->signature.given)
+	if (!receipt_note(t, t->frame, &note))
 		return fail(t, E_UNCERTAIN, "", "the receipt could not be signed");
-	reply_add(t, "receipt",
-		note_join(
-			&t->arena, frame->text, name, signer_keys()->receipt, frame->signature.at));
+	reply_add(t, "receipt", note);
 	return reply_json(t, t->reply.status, t->reply.body);
 }
 
 enum turn
 op_receipt(struct task *t)
 {
-	struct receipt_frame *frame = arena_new(&t->arena, struct receipt_frame);
-	struct receipt r = {0};
-	struct text leaf;
+	struct receipt_wait *wait = arena_new(&t->arena, struct receipt_wait);
+	struct text bytes;
+	struct hash leaf;
 
 	if (t->replies->err != OK)
 		return op_reply(t);
-	leaf = bind_read_bytes(t, 0, "leaf");
-	must(leaf.len == HASH_LEN);
-	memcpy(r.leaf.at, leaf.at, HASH_LEN);
-	r.kind = db_value(t, 0, "kind");
-	r.subject = db_value(t, 0, "subject");
-	r.at = db_value(t, 0, "at");
-	frame->text = receipt_text(&t->arena, &r);
-	t->frame = frame;
+	bytes = bind_read_bytes(t, 0, "leaf");
+	must(bytes.len == HASH_LEN);
+	memcpy(leaf.at, bytes.at, HASH_LEN);
+	t->frame = wait;
+	receipt_ask(t, &leaf, wait);
 	(void)op_reply(t);
-	signer_receipt(t, frame->text, &frame->signature);
 	return wait_for(t, op_receipt_signed);
 }

@@ -22,7 +22,9 @@
 #include "daemon/mailbox.h"
 #include "daemon/notify.h"
 #include "daemon/pgserver.h"
+#include "daemon/sequencer.h"
 #include "daemon/signer.h"
+#include "daemon/tile_cache.h"
 #include "daemon/tls.h"
 
 enum {
@@ -52,6 +54,7 @@ drain_all(struct loop *loop, void *arg)
 	local_set_ready(false);
 	notify("STOPPING=1");
 	job_stop();
+	sequencer_stop();
 	for (unsigned i = 0; i < server->count; i++)
 		mailbox_post(server->loops[i], drain_one, NULL);
 	say(SAY_INFO, "drain", say_int("loops", server->count));
@@ -221,6 +224,7 @@ loop_live(void *arg)
 	db_close(&loop->db);
 	auth_free(&loop->auth);
 	cache_free(&loop->cache);
+	tile_cache_free(&loop->tiles);
 	return NULL;
 }
 
@@ -256,6 +260,7 @@ serve(struct server *s)
 		must(pthread_create(&threads[i], NULL, loop_live, s->loops[i]) == 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	job_start(s->loops[0]);
+	sequencer_start(s->loops[0]);
 	loop_watch(s->loops[0], ready_watch);
 	(void)loop_live(s->loops[0]);
 	for (unsigned i = 1; i < s->count; i++)

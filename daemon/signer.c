@@ -21,7 +21,7 @@
 
 struct question {
 	struct task *task;
-	void *answer; /* struct signer_proof or struct signer_signature, in the task's arena */
+	void *answer; /* struct signer_proof, _signature or _lock, in the task's arena */
 	struct signer_ask ask;
 	STAILQ_ENTRY(question) later;
 };
@@ -57,15 +57,15 @@ signer_pid(void)
 
 /* In the child between fork and exec: only its ends of the channels survive the exec. */
 static void
-child_exec(const char *folder, const int *ends, unsigned count)
+child_exec(const char *folder, const char *lock, const int *ends, unsigned count)
 {
 	char numbers[SIGNER_CHANNELS_MAX][12];
-	const char *args[SIGNER_CHANNELS_MAX + 4] = {"fairlotd", "signer", folder};
+	const char *args[SIGNER_CHANNELS_MAX + 5] = {"fairlotd", "signer", folder, lock};
 
 	for (unsigned i = 0; i < count; i++) {
 		(void)fcntl(ends[i], F_SETFD, 0);
 		(void)snprintf(numbers[i], sizeof numbers[i], "%d", ends[i]);
-		args[3 + i] = numbers[i];
+		args[4 + i] = numbers[i];
 	}
 	(void)execv("/proc/self/exe", (char *const *)(uintptr_t)args);
 	_exit(127);
@@ -78,7 +78,7 @@ keys_ask(int fd)
 	struct signer_ask ask = {.version = SIGNER_VERSION, .kind = SIGNER_KEYS};
 	struct signer_say say;
 
-	if (send(fd, &ask, sizeof ask, MSG_NOSIGNAL) != (ssize_t)sizeof ask ||
+	if (send(fd, &ask, SIGNER_ASK_LEN(0), MSG_NOSIGNAL) != (ssize_t)SIGNER_ASK_LEN(0) ||
 		recv(fd, &say, sizeof say, 0) != (ssize_t)sizeof say || say.permitted == 0)
 		return false;
 	memcpy(&signer.keys, say.body, sizeof signer.keys);
@@ -86,7 +86,7 @@ keys_ask(int fd)
 }
 
 bool
-signer_start(const char *folder, unsigned channels)
+signer_start(const char *folder, const char *lock, unsigned channels)
 {
 	int theirs[SIGNER_CHANNELS_MAX];
 	bool answered;
@@ -104,7 +104,7 @@ signer_start(const char *folder, unsigned channels)
 	signer.pid = fork();
 	must(signer.pid >= 0);
 	if (signer.pid == 0)
-		child_exec(folder, theirs, channels);
+		child_exec(folder, lock, theirs, channels);
 	for (unsigned i = 0; i < channels; i++)
 		(void)close(theirs[i]);
 	answered = keys_ask(signer.channels[0].fd);
@@ -128,23 +128,48 @@ signer_stop(void)
 	signer.pid = -1;
 }
 
+static uint64_t
+u64_at(const uint8_t *at)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < 8; i++)
+		n = n << 8 | at[i];
+	return n;
+}
+
+static void
+answer_take(const struct question *q, const uint8_t *body)
+{
+	struct signer_proof *proof = q->answer;
+	struct signer_signature *signature = q->answer;
+	struct signer_lock *lock = q->answer;
+
+	switch (q->ask.kind) {
+	case SIGNER_PROVE:
+		memcpy(proof->proof, body, SIGNER_PROOF_LEN);
+		memcpy(proof->value, body + SIGNER_PROOF_LEN, SIGNER_VALUE_LEN);
+		proof->given = true;
+		break;
+	case SIGNER_LOCK:
+		lock->state = (enum signer_lock_state)body[0];
+		lock->size = u64_at(body + 1);
+		memcpy(lock->root.at, body + 9, HASH_LEN);
+		lock->given = true;
+		break;
+	default:
+		memcpy(signature->at, body, SIGNER_SIGN_LEN);
+		signature->given = true;
+	}
+}
+
 static void
 question_end(struct channel *c, const struct signer_say *say)
 {
 	struct question *q = STAILQ_FIRST(&c->questions);
 
-	if (say != NULL && say->permitted != 0 && q->ask.kind == SIGNER_PROVE) {
-		struct signer_proof *proof = q->answer;
-
-		memcpy(proof->proof, say->body, SIGNER_PROOF_LEN);
-		memcpy(proof->value, say->body + SIGNER_PROOF_LEN, SIGNER_VALUE_LEN);
-		proof->given = true;
-	} else if (say != NULL && say->permitted != 0) {
-		struct signer_signature *signature = q->answer;
-
-		memcpy(signature->at, say->body, SIGNER_SIGN_LEN);
-		signature->given = true;
-	}
+	if (say != NULL && say->permitted != 0)
+		answer_take(q, say->body);
 	STAILQ_REMOVE_HEAD(&c->questions, later);
 	task_resume(q->task);
 	free(q);
@@ -193,9 +218,10 @@ static void
 channel_flush(struct channel *c)
 {
 	while (c->unsent != NULL) {
-		ssize_t n = send(c->fd, &c->unsent->ask, sizeof c->unsent->ask, MSG_NOSIGNAL);
+		size_t len = SIGNER_ASK_LEN(c->unsent->ask.len);
+		ssize_t n = send(c->fd, &c->unsent->ask, len, MSG_NOSIGNAL);
 
-		if (n != (ssize_t)sizeof c->unsent->ask) {
+		if (n != (ssize_t)len) {
 			if (errno == EAGAIN || errno == EINTR)
 				(void)event_add(c->writable, NULL);
 			/* Any other failure shows as end of file on the readable side. */
@@ -268,4 +294,24 @@ void
 signer_receipt(struct task *t, struct text note, struct signer_signature *ret_signature)
 {
 	put(t, SIGNER_RECEIPT, note, ret_signature);
+}
+
+void
+signer_lock(struct task *t, struct text origin, struct signer_lock *ret_lock)
+{
+	put(t, SIGNER_LOCK, origin, ret_lock);
+}
+
+void
+signer_checkpoint(struct task *t, struct text checkpoint, const struct hash *proof, size_t len,
+	struct signer_signature *ret_signature)
+{
+	struct buf b;
+
+	buf_init(&b, &t->arena, checkpoint.len + 1 + len * HASH_LEN);
+	buf_add(&b, checkpoint.at, checkpoint.len);
+	buf_char(&b, '\0');
+	for (size_t i = 0; i < len; i++)
+		buf_add(&b, proof[i].at, HASH_LEN);
+	put(t, SIGNER_CHECKPOINT, buf_text(&b), ret_signature);
 }

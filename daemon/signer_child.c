@@ -1,6 +1,6 @@
 /* The child that holds the keys.  It reads questions from its channels, answers those that the
  * table below permits, and ends when the last channel is closed.  It opens nothing but its key
- * files, and those only at the start. */
+ * files, those only at the start, and the lock file of the log. */
 #include "daemon/signer.h"
 
 #include <errno.h>
@@ -15,11 +15,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/fault.h"
 #include "daemon/random.h"
+#include "daemon/signer_lock.h"
 #include "daemon/signer_wire.h"
 #include "lib/base/hex.h"
 #include "lib/base/sign.h"
 #include "lib/draw/vrf.h"
+#include "lib/ledger/merkle.h"
+#include "lib/ledger/note.h"
 
 enum {
 	SECRET_LEN = 32,
@@ -29,6 +33,7 @@ enum {
 static struct {
 	uint8_t vrf[SECRET_LEN], receipt[SECRET_LEN], log[SECRET_LEN];
 	struct signer_keys keys;
+	const char *lock; /* path of the lock file, or "" */
 } held;
 
 static void
@@ -171,6 +176,37 @@ say_receipt(struct text note, uint8_t *ret_body)
 	return true;
 }
 
+static bool
+say_lock(struct text origin, uint8_t *ret_body)
+{
+	struct signer_lock lock = {.state = SIGNER_LOCK_UNUSED};
+
+	if (held.lock[0] != '\0')
+		lock_read(held.lock, origin, &lock);
+	ret_body[0] = (uint8_t)lock.state;
+	for (int i = 0; i < 8; i++)
+		ret_body[1 + i] = (uint8_t)(lock.size >> (8 * (7 - i)));
+	memcpy(ret_body + 9, lock.root.at, HASH_LEN);
+	return true;
+}
+
+static bool
+say_checkpoint(struct text body, uint8_t *ret_body)
+{
+	struct hash proof[MERKLE_PATH_MAX];
+	struct text text = {0};
+
+	/* A text holds no 00, so the first one ends it. */
+	if (held.lock[0] == '\0' || !text_cut(&body, '\0', &text) || body.len % HASH_LEN != 0 ||
+		body.len > sizeof proof)
+		return false;
+	memcpy(proof, body.at, body.len);
+	if (!lock_extend(held.lock, text, proof, body.len / HASH_LEN))
+		return false;
+	sign_make(held.log, text, ret_body);
+	return true;
+}
+
 /* What is permitted.  One purpose per key: the text must begin as that purpose's texts do. */
 static const struct {
 	size_t len_min, len_max;
@@ -182,6 +218,9 @@ static const struct {
 	/* tag("vrf") || F */
 	[SIGNER_PROVE] = {52, 52, "fairlot-draw/v1/vrf", 20, say_proof},
 	[SIGNER_RECEIPT] = {40, SIGNER_BODY_MAX, "fairlot-receipt/v1\n", 19, say_receipt},
+	[SIGNER_LOCK] = {1, NOTE_NAME_MAX, "", 0, say_lock},
+	/* Its form is checked where it is compared with the lock file. */
+	[SIGNER_CHECKPOINT] = {48, SIGNER_BODY_MAX, "", 0, say_checkpoint},
 };
 
 static void
@@ -211,7 +250,7 @@ serve(int fd)
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return true;
-	if (n != (ssize_t)sizeof ask)
+	if (n < (ssize_t)SIGNER_ASK_LEN(0) || n != (ssize_t)SIGNER_ASK_LEN(ask.len))
 		return false;
 	answer(&ask, &say);
 	do
@@ -247,7 +286,7 @@ signer_main(int argc, char **argv)
 	nfds_t count = 0;
 	int status;
 
-	if (argc < 4 || argc > 3 + SIGNER_CHANNELS_MAX) {
+	if (argc < 5 || argc > 4 + SIGNER_CHANNELS_MAX) {
 		(void)fprintf(stderr, "fairlotd signer is started by fairlotd alone\n");
 		return 2;
 	}
@@ -256,13 +295,17 @@ signer_main(int argc, char **argv)
 	/* No core file and no tracer that is not root: both would show the keys. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	for (int i = 3; i < argc; i++) {
+	for (int i = 4; i < argc; i++) {
 		uint64_t fd;
 
 		if (!text_u64(text_of(argv[i]), 65535, &fd))
 			return 2;
 		channels[count++] = (struct pollfd){.fd = (int)fd, .events = POLLIN};
 	}
+#ifdef FAIRLOT_FAULTS
+	fault_from_environment();
+#endif
+	held.lock = argv[3];
 	status = keys_load(argv[2]) ? serve_all(channels, count) : EXIT_FAILURE;
 	explicit_bzero(&held, sizeof held);
 	return status;

@@ -22,8 +22,11 @@
 #include "daemon/pgserver.h"
 #include "daemon/reference.h"
 #include "daemon/signer.h"
+#include "daemon/tile_cache.h"
 #include "daemon/tls.h"
+#include "lib/base/arena.h"
 #include "lib/base/hex.h"
+#include "lib/ledger/note.h"
 
 /* Statements of the short lanes are bounded; a lock is waited for less long than the server waits
  * for a statement, so a queue behind one row cannot fill a pipeline. */
@@ -131,15 +134,35 @@ settings_put(const struct server *s, PGconn *pg)
 		setting_put(pg, "origin", s->config->market_origin);
 }
 
-/* Announces the operator's key to the market, with the signer that holds its secret. */
 static bool
-key_put(PGconn *pg)
+vkey_put(PGconn *pg, const char *setting, const char *origin, const char *what, const uint8_t *key)
+{
+	struct arena a;
+	struct text name, vkey;
+	bool ok;
+
+	arena_init(&a, 4096);
+	name = text_of(arena_printf(&a, "%s/%s", origin, what));
+	vkey = note_vkey(&a, name, key);
+	ok = setting_put(pg, setting, arena_str(&a, vkey.at, vkey.len));
+	arena_reset(&a);
+	return ok;
+}
+
+/* Tells the market the public keys of the signer: the operator's is announced in the journal, the
+ * others stand at /journal/keys.  The log's is that of the daemon that signs it. */
+static bool
+keys_put(const struct server *s, PGconn *pg)
 {
 	const struct signer_keys *keys = signer_keys();
+	const struct config *c = s->config;
 	char hex[2 * sizeof keys->vrf + 1];
 
 	hex_encode(keys->vrf, sizeof keys->vrf, hex);
-	return setting_put(pg, "operator_key", hex);
+	return setting_put(pg, "operator_key", hex) &&
+		vkey_put(pg, "receipt_vkey", c->market_origin, "receipts", keys->receipt) &&
+		(c->log_lock_file[0] == '\0' ||
+			vkey_put(pg, "log_vkey", c->market_origin, "journal", keys->log));
 }
 
 bool
@@ -177,10 +200,10 @@ signer_begin(struct server *s)
 	bool ok;
 
 	(void)snprintf(folder, sizeof folder, "%s/signer", s->config->data_dir);
-	if (!signer_start(folder, s->count))
+	if (!signer_start(folder, s->config->log_lock_file, s->count))
 		return refuse("the signer did not start; the log says why");
 	pg = PQconnectdb(s->migrator);
-	ok = PQstatus(pg) == CONNECTION_OK && key_put(pg);
+	ok = PQstatus(pg) == CONNECTION_OK && keys_put(s, pg);
 	if (!ok)
 		(void)snprintf(why, sizeof why, "settings: %s", PQerrorMessage(pg));
 	PQfinish(pg);
@@ -225,6 +248,7 @@ loop_make(struct server *s, unsigned i, struct ssl_ctx_st *tls)
 	loop->auth = auth_new();
 	loop_watch(loop, auth_watch);
 	loop->cache = cache_new();
+	loop->tiles = tile_cache_new();
 	conns_open(loop, tls_ref(tls));
 }
 

@@ -45,7 +45,8 @@ struct reply {
 	struct text body;
 	int64_t version;	 /* ETag, -1 when the resource has none */
 	bool replayed;		 /* Idempotency-Replayed: true */
-	bool cacheable;		 /* public: the client may keep it */
+	bool cacheable;		 /* public: the client may keep it, and asks whether it changed */
+	bool immutable;		 /* public, and never changes */
 	unsigned allow;		 /* bits of enum method, for Allow; 0: none */
 	struct text next_cursor; /* Link: rel="next" */
 	struct text location;

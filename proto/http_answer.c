@@ -120,7 +120,9 @@ http_answer(const struct http_answer *r, struct arena *a)
 		buf_printf(&b, "Date: %s\r\n", r->date);
 	add_body_fields(&b, r);
 	buf_printf(&b, "Cache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n",
-		r->cacheable ? "public, no-cache" : "no-store");
+		r->immutable	       ? "public, max-age=31536000, immutable"
+			: r->cacheable ? "public, no-cache"
+				       : "no-store");
 	if (r->request_id != NULL)
 		buf_printf(&b, "X-Request-Id: %s\r\n", r->request_id);
 	add_optional_fields(&b, r);

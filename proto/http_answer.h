@@ -17,6 +17,7 @@ struct http_answer {
 	int64_t version;	 /* ETag; -1 when the resource has none */
 	bool replayed;		 /* Idempotency-Replayed: true */
 	bool cacheable;		 /* public: may be kept and asked for again by ETag */
+	bool immutable;		 /* public, and never changes: kept for a year */
 	bool cors;		 /* a public GET: any origin may read it */
 	bool head;		 /* HEAD: the body is counted, not sent */
 	bool close;		 /* Connection: close */

@@ -44,7 +44,7 @@ enum op_id {
 struct op {
 	const char *name; /* "project.create": operationId, metric label, log field */
 	enum method method;
-	const char *path; /* with {names} of one segment each */
+	const char *path; /* with {names} of one segment each; {tile}, the last, takes the rest */
 	int roles;	  /* ROLE_… or 0 for public */
 	int flags;	  /* OP_… */
 	const struct shape *query, *body, *reply;

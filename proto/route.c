@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/ledger/tile.h"
 #include "proto/shape.h"
 
 enum {
@@ -16,13 +17,24 @@ is_parameter(struct text segment)
 	return segment.len > 2 && segment.at[0] == '{';
 }
 
+/* The last parameter of a path may be more than one segment: the path of a tile, whose form and
+ * spelling are those of C2SP tlog-tiles. */
+static bool
+takes_rest(struct text parameter)
+{
+	return text_is(parameter, "{tile}");
+}
+
 static bool
 argument_fits(struct text parameter, struct text arg)
 {
+	struct tile_id tile;
 	uint64_t number;
 
 	if (text_is(parameter, "{index}"))
 		return text_u64(arg, INDEX_MAX, &number);
+	if (takes_rest(parameter))
+		return tile_path_parse(arg, &tile);
 	return shape_is_id(arg);
 }
 
@@ -55,6 +67,10 @@ path_matches(struct text pattern, struct text path, struct text *args, size_t *r
 				return false;
 		} else {
 			must(count < PATH_ARGS_MAX);
+			if (takes_rest(want)) {
+				have.len += path.len;
+				path.len = 0;
+			}
 			if (!argument_fits(want, have))
 				return false;
 			args[count++] = have;
@@ -98,6 +114,8 @@ patterns_overlap(struct text a, struct text b)
 	while (segment_cut(&a, &sa)) {
 		if (!segment_cut(&b, &sb))
 			return false;
+		if (takes_rest(sa) || takes_rest(sb))
+			return true;
 		if (!text_eq(sa, sb) &&
 			!(is_parameter(sa) && (is_parameter(sb) || shape_is_id(sb))) &&
 			!(is_parameter(sb) && shape_is_id(sa)))
@@ -113,6 +131,8 @@ pattern_is_sound(struct text pattern)
 	size_t count = 0;
 
 	while (segment_cut(&pattern, &segment)) {
+		if (takes_rest(segment) && pattern.len > 0)
+			return false;
 		if (is_parameter(segment) && segment.at[segment.len - 1] == '}')
 			count++;
 		else if (!shape_is_id(segment))

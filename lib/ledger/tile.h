@@ -36,11 +36,11 @@ void tile_path_write(const struct tile_id *id, char ret_path[TILE_PATH_SIZE]);
 /* How wide tile n of a level is in a tree of this size; 0 when it does not exist. */
 unsigned tile_width(uint64_t size, unsigned level, uint64_t n);
 
-/* Takes the next entry of a bundle (u16 big-endian length, entry); false at the end, where *bundle
- * is empty unless it was cut off. */
+/* Takes the next entry of a bundle (u16 big-endian length, entry); false at the end, where
+ * *bundle is empty unless it was cut off. */
 MUST_USE bool bundle_cut(struct text *bundle, struct text *ret_entry);
 
-/* The right edge of a growing tree: of each level the tile that is not full yet.  Start with {0}. */
+/* The right edge of a growing tree: each level's tile that is not full yet.  Start with {0}. */
 struct tile_edge {
 	uint64_t size;
 	struct hash at[TILE_LEVELS][TILE_WIDTH];

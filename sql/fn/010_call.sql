@@ -186,8 +186,11 @@ BEGIN
   END IF;
   bytes := convert_to('fairlot-entry/v1 ' || kind || ' ' || subject || ' ' || actor || ' '
     || api.utc_us(at) || ' ' || coalesce(supersedes::text, '-') || E'\n' || payload, 'UTF8');
-  INSERT INTO market.outbox (log, kind, subject, entry, leaf, recorded_at)
-  VALUES ('journal', entry.kind, entry.subject, bytes, api.leaf(bytes), api.now());
+  WITH put AS (
+    INSERT INTO market.outbox (log, kind, subject, entry, leaf, recorded_at)
+    VALUES ('journal', entry.kind, entry.subject, bytes, api.leaf(bytes), api.now())
+    RETURNING outbox.log, outbox.id)
+  INSERT INTO market.log_waiting (log, outbox_id) SELECT put.log, put.id FROM put;
   RETURN api.leaf(bytes);
 END $$;
 

@@ -2,4 +2,5 @@
 VACUUM (ANALYZE) market.organisation, market.person, market.agency, market.certificate,
   market.offer, market.project, market.round, market.signup, market.standing, market.draw,
   market.contribution, market.pick, market.auction, market.bid, market.orders, market.rating,
-  market.payment, market.account, market.transfer, market.outbox;
+  market.payment, market.account, market.transfer, market.outbox,
+  market.log_waiting;

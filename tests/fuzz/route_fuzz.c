@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/ledger/tile.h"
 #include "proto/op.h"
 #include "tests/fuzz/target.h"
 
@@ -10,6 +11,7 @@ static struct text
 path_of(const struct route *r, struct arena *a)
 {
 	const char *at = r->op->path;
+	struct tile_id tile;
 	size_t arg = 0;
 	struct buf b;
 
@@ -19,7 +21,8 @@ path_of(const struct route *r, struct arena *a)
 			buf_char(&b, *at++);
 			continue;
 		}
-		must(arg < r->args_count && shape_is_id(r->args[arg]));
+		must(arg < r->args_count &&
+			(shape_is_id(r->args[arg]) || tile_path_parse(r->args[arg], &tile)));
 		buf_add(&b, r->args[arg].at, r->args[arg].len);
 		arg++;
 		at = strchr(at, '}') + 1;

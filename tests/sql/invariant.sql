@@ -87,6 +87,15 @@ UNION ALL
 SELECT 'a leaf is the hash of its entry', e.id::text
   FROM market.outbox e WHERE e.leaf <> sha256('\x00'::bytea || e.entry)
 UNION ALL
+SELECT 'an entry waits or has an index', o.id::text
+  FROM market.outbox o
+ WHERE EXISTS (SELECT FROM market.log_waiting w WHERE w.log = o.log AND w.outbox_id = o.id)
+     = EXISTS (SELECT FROM market.log_entry e WHERE e.log = o.log AND e.outbox_id = o.id)
+UNION ALL
+SELECT 'indices have no gap', h.log
+  FROM market.log_head h LEFT JOIN market.log_entry e ON e.log = h.log
+ GROUP BY h.log, h.size HAVING h.size <> count(e.index) OR h.size <> coalesce(max(e.index) + 1, 0)
+UNION ALL
 SELECT 'a project follows its least advanced order', p.id
   FROM market.project p
   JOIN market.orders o ON o.project_id = p.id AND o.round = p.round AND o.state <> 'ended'

@@ -65,6 +65,17 @@ START_TEST(answers_without_a_body_have_no_body_fields)
 }
 END_TEST
 
+START_TEST(what_never_changes_may_be_kept)
+{
+	struct http_answer r = {.status = 200, .version = -1, .immutable = true};
+
+	arena_init(&arena, 1 << 20);
+	ck_assert_ptr_nonnull(
+		strstr(written(&r), "Cache-Control: public, max-age=31536000, immutable\r\n"));
+	arena_reset(&arena);
+}
+END_TEST
+
 START_TEST(the_next_page_keeps_the_query_but_for_its_cursor)
 {
 	struct http_answer r = {.status = 200,
@@ -164,7 +175,7 @@ START_TEST(dates_agree_with_the_c_library)
 END_TEST
 
 SUITE(http_answer, an_answer_is_one_run_of_head_and_body, head_counts_the_body_but_does_not_send_it,
-	answers_without_a_body_have_no_body_fields,
+	answers_without_a_body_have_no_body_fields, what_never_changes_may_be_kept,
 	the_next_page_keeps_the_query_but_for_its_cursor, refusals_carry_their_fields,
 	streams_are_chunked_to_1_1_and_end_with_the_connection_to_1_0,
 	http_1_0_hears_that_the_connection_stays, every_status_that_is_used_has_a_reason,

@@ -1,6 +1,7 @@
 #include "proto/op.h"
 
 #include <check.h>
+#include <string.h>
 
 #include "tests/support/suite.h"
 
@@ -43,6 +44,9 @@ START_TEST(ambiguous_tables_are_refused)
 		{"v1/x", "/v1/y", GET, GET, false},
 		{"/v1/{a", "/v1/y", GET, GET, false},
 		{"/{a}/{b}/{c}/{d}", "/v1/y", GET, GET, false},
+		{"/x/{tile}", "/y/{tile}", GET, GET, true},
+		{"/x/{tile}", "/x/y/z", GET, GET, false},
+		{"/x/{tile}/y", "/y", GET, GET, false},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -67,7 +71,10 @@ START_TEST(every_operation_is_found_by_its_own_path)
 				path[len++] = *c;
 				continue;
 			}
-			path[len++] = '7';
+			bool rest = strncmp(c, "{tile}", 6) == 0;
+
+			memcpy(path + len, rest ? "0/x007/000" : "7", rest ? 10 : 1);
+			len += rest ? 10 : 1;
 			args++;
 			while (*c != '}')
 				c++;
@@ -87,6 +94,22 @@ START_TEST(arguments_come_in_path_order)
 	ck_assert_int_eq(find(PUT, "/v1/draws/prj_a.1.tie/contributions/2", &r), ROUTE_FOUND);
 	ck_assert_ptr_eq(r.op, &op_table[OP_draw_contribute]);
 	ck_assert(text_is(r.args[0], "prj_a.1.tie") && text_is(r.args[1], "2"));
+}
+END_TEST
+
+/* The spelling of tiles: tests/unit/ledger/tile_test.c. */
+START_TEST(a_tile_is_the_rest_of_its_path)
+{
+	struct route r;
+
+	ck_assert_int_eq(find(GET, "/journal/tile/entries/x001/x234/067.p/8", &r), ROUTE_FOUND);
+	ck_assert_ptr_eq(r.op, &op_table[OP_journal_tile]);
+	ck_assert_uint_eq(r.args_count, 1);
+	ck_assert(text_is(r.args[0], "entries/x001/x234/067.p/8"));
+	ck_assert_int_eq(find(GET, "/journal/tile/0/000/", &r), ROUTE_NO_PATH);
+	ck_assert_int_eq(find(GET, "/journal/tile/0/1", &r), ROUTE_NO_PATH);
+	ck_assert_int_eq(find(GET, "/journal/tile/", &r), ROUTE_NO_PATH);
+	ck_assert_int_eq(find(POST, "/journal/tile/1/000", &r), ROUTE_NO_METHOD);
 }
 END_TEST
 
@@ -119,5 +142,5 @@ END_TEST
 
 SUITE(route, names_on_the_wire_have_one_dot_and_are_unique, the_table_of_operations_is_unambiguous,
 	ambiguous_tables_are_refused, every_operation_is_found_by_its_own_path,
-	arguments_come_in_path_order, a_known_path_with_another_method_says_what_it_allows,
-	what_is_no_id_matches_no_path)
+	arguments_come_in_path_order, a_tile_is_the_rest_of_its_path,
+	a_known_path_with_another_method_says_what_it_allows, what_is_no_id_matches_no_path)
