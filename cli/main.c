@@ -93,6 +93,8 @@ run(struct session *s, int argc, char *const *argv)
 		return help(argc, argv, s->arena);
 	if (strcmp(argv[0], "help") == 0)
 		return help(argc - 1, argv + 1, s->arena);
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return help(1, argv, s->arena);
 	special = special_find(argv[0], argc > 1 ? argv[1] : NULL);
 	if (special != NULL) {
 		int names = special->verb == NULL ? 1 : 2;
