@@ -183,7 +183,7 @@ START_TEST(it_is_the_same_every_time)
 			"encode(s.salt, 'hex'), ' ' ORDER BY s.id) FROM market.signup s "
 			"WHERE s.project_id = p.id)), E'\n' ORDER BY p.id), 'UTF8')), 'hex') "
 			"FROM market.project p JOIN market.orders o ON o.project_id = p.id"),
-		"96384f92d35acabc30c533db1d9d8b0f5bdd260c77db540e101410b6370fb2b9");
+		"672e16ca13388dda7e163370c46bb6b6586b05de1d1c1b8ec7e22377416f1825");
 }
 END_TEST
 
