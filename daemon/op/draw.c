@@ -32,13 +32,6 @@ column_u32(const struct task *t, const char *column)
 	return (uint32_t)n;
 }
 
-/* Hex text of a column into bytes; the database wrote it, so its form is no question. */
-static void
-column_hex(const struct task *t, const char *column, uint8_t *ret_bytes, size_t len)
-{
-	must(hex_decode(db_value(t, 0, column), ret_bytes, len));
-}
-
 /* ---- the freeze, at the deadline ---- */
 
 struct freeze_frame {
@@ -66,32 +59,19 @@ freeze_write(struct task *t)
 	return wait_for(t, job_end);
 }
 
-/* Level L1: the operator's VRF key and the owner's commitment (draw.md, Steps 2). */
-static void
-freeze_fill(struct task *t, struct freeze *ret_freeze)
+/* The record as SQL drafted it, with the roots of the lists. */
+static enum check
+freeze_complete(struct task *t, struct text draft, struct freeze_frame *frame)
 {
-	struct contributor *by = arena_array(&t->arena, struct contributor, 2);
-	struct freeze *f = ret_freeze;
+	struct freeze f;
+	enum check bad = freeze_parse(&t->arena, draft, &f, NULL);
 
-	by[0] = (struct contributor){.source = DRAW_VRF, .name = text_of("operator")};
-	memcpy(by[0].key, signer_keys()->vrf, VRF_KEY_LEN);
-	by[1] = (struct contributor){.source = DRAW_COMMIT, .name = text_of("owner")};
-	column_hex(t, "commitment", by[1].hash.at, HASH_LEN);
-	*f = (struct freeze){
-		.origin = db_value(t, 0, "origin"),
-		.draw = db_value(t, 0, "draw_id"),
-		.attempt = column_u32(t, "attempt"),
-		.has_previous = !text_is(db_value(t, 0, "previous"), "-"),
-		.method = DRAW_FISHER_YATES,
-		.winners = column_u32(t, "winners"),
-		.contributors = by,
-		.contributors_count = 2,
-		.close = db_value(t, 0, "close_at"),
-	};
-	if (f->has_previous)
-		column_hex(t, "previous", f->previous.at, HASH_LEN);
-	column_hex(t, "notice_hash", f->notice.at, HASH_LEN);
-	column_hex(t, "rules_hash", f->rules.at, HASH_LEN);
+	if (bad == CHECK_OK)
+		bad = draw_freeze(&t->arena, &f, text_of(frame->candidates),
+			text_of(frame->excluded), &frame->freeze);
+	if (bad == CHECK_OK)
+		frame->f = freeze_hash(frame->freeze);
+	return bad;
 }
 
 static enum turn
@@ -99,7 +79,7 @@ freeze_decide(struct task *t)
 {
 	struct freeze_frame *frame = t->frame;
 	uint8_t alpha[FREEZE_ALPHA_LEN];
-	struct freeze f;
+	struct text draft;
 	enum check bad;
 
 	if (t->replies->err != OK)
@@ -115,12 +95,13 @@ freeze_decide(struct task *t)
 	frame->candidates = column_str(t, "candidates");
 	frame->excluded = column_str(t, "excluded");
 	frame->signups = column_str(t, "signups");
-	freeze_fill(t, &f);
-	bad = draw_freeze(&t->arena, &f, text_of(frame->candidates), text_of(frame->excluded),
-		&frame->freeze);
+	draft = db_value(t, 0, "draft");
+	if (draft.at == NULL)
+		return job_fail(
+			t, "draw.key: a contributor has no announced key of sufficient age");
+	bad = freeze_complete(t, draft, frame);
 	if (bad != CHECK_OK)
 		return job_fail(t, check_row(bad)->code);
-	frame->f = freeze_hash(frame->freeze);
 	freeze_alpha(&frame->f, alpha);
 	signer_prove(t, text_span((const char *)alpha, sizeof alpha), &frame->proof);
 	return wait_for(t, freeze_write);
@@ -148,38 +129,88 @@ contribution_refuse(struct task *t, enum check bad)
 	return fail_at(t, E_RULE, row->code, "/value", row->zh, row->en);
 }
 
-/* The last value: seed, order and result follow from it, and are written with it. */
-static enum turn
-contribution_finish(struct task *t, const struct draw *d, struct text r)
+/* Lower-case hex into bytes of the arena; false when it is none. */
+static bool
+hex_take(struct task *t, struct text hex, struct text *ret_bytes)
 {
-	const char **params = bind_params(t, SQL_draw_write);
-	uint8_t proof[VRF_PROOF_LEN];
-	struct text given[2];
-	struct draw_end end;
-	struct buf ranking;
-	enum check bad;
+	size_t len = hex.len / 2;
+	uint8_t *at = arena_alloc(&t->arena, len + 1);
 
-	column_hex(t, "operator_proof", proof, sizeof proof);
-	given[0] = text_span((const char *)proof, sizeof proof);
-	given[1] = r;
-	if ((bad = draw_finish(&t->arena, d, given, &end)) != CHECK_OK)
-		return contribution_refuse(t, bad);
+	if (hex.len % 2 != 0 || len > CONTRIBUTION_GIVEN_MAX || !hex_decode(hex, at, len))
+		return false;
+	*ret_bytes = text_span((const char *)at, len);
+	return true;
+}
+
+/* The ids in the drawn order, with single spaces. */
+static const char *
+ranking_of(struct task *t, const struct draw *d, const struct draw_end *end)
+{
+	struct buf ranking;
+
 	buf_init(&ranking, &t->arena, 32 * d->candidates.count);
 	for (size_t i = 0; i < d->candidates.count; i++) {
-		struct text id = d->candidates.at[end.result.order[i]].id;
+		struct text id = d->candidates.at[end->result.order[i]].id;
 
 		if (i > 0)
 			buf_char(&ranking, ' ');
 		buf_add(&ranking, id.at, id.len);
 	}
 	buf_char(&ranking, '\0');
-	bind_set(params, SQL_draw_write, "version", column_str(t, "version"));
-	bind_bytes(t, params, SQL_draw_write, "value", r);
+	return ranking.at;
+}
+
+/* The last value: seed, order and result follow from all of them, and are written with it. */
+static enum check
+result_bind(struct task *t, const char **params, struct text given)
+{
+	struct text all[FREEZE_CONTRIBUTORS_MAX], before = db_value(t, 0, "before"), hex = {0};
+	struct draw d;
+	struct draw_end end;
+	enum check bad;
+	size_t n = 0;
+
+	bad = draw_open(&t->arena, db_value(t, 0, "freeze"), db_value(t, 0, "candidates"),
+		db_value(t, 0, "excluded"), &d);
+	must(bad == CHECK_OK); /* we wrote it */
+	while (text_cut(&before, ' ', &hex)) {
+		must(n + 1 < d.freeze.contributors_count && hex_take(t, hex, &all[n]));
+		n++;
+	}
+	all[n++] = given;
+	must(n == d.freeze.contributors_count);
+	if ((bad = draw_finish(&t->arena, &d, all, &end)) != CHECK_OK)
+		return bad;
 	bind_bytes(t, params, SQL_draw_write, "seed",
 		text_span((const char *)end.result.seed.at, HASH_LEN));
 	bind_set(params, SQL_draw_write, "result",
 		arena_str(&t->arena, end.result_text.at, end.result_text.len));
-	bind_set(params, SQL_draw_write, "ranking", ranking.at);
+	bind_set(params, SQL_draw_write, "ranking", ranking_of(t, &d, &end));
+	return CHECK_OK;
+}
+
+static enum turn
+contribution_write(struct task *t, struct text given)
+{
+	const char **params = bind_params(t, SQL_draw_write);
+	struct freeze freeze;
+	struct value v;
+	struct hash f = freeze_hash(db_value(t, 0, "freeze"));
+	enum check bad;
+	uint64_t index;
+
+	must(text_u64(t->route.args[1], FREEZE_CONTRIBUTORS_MAX, &index)); /* SQL found it */
+	bad = freeze_parse(&t->arena, db_value(t, 0, "freeze"), &freeze, NULL);
+	must(bad == CHECK_OK && index >= 1 && index <= freeze.contributors_count);
+	bad = contribution_check(&freeze, &f, index - 1, given, &v);
+	if (bad == CHECK_OK && text_is(db_value(t, 0, "last"), "t"))
+		bad = result_bind(t, params, given);
+	if (bad != CHECK_OK)
+		return contribution_refuse(t, bad);
+	bind_set(params, SQL_draw_write, "version", column_str(t, "version"));
+	bind_bytes(t, params, SQL_draw_write, "value", text_span((const char *)v.at, v.len));
+	if (given.len != v.len || memcmp(given.at, v.at, v.len) != 0)
+		bind_bytes(t, params, SQL_draw_write, "proof", given);
 	bind_send(t, SQL_draw_write, params);
 	return wait_for(t, op_reply);
 }
@@ -190,36 +221,29 @@ contribution_decide(struct task *t)
 	struct json_object *value = json_object_object_get(t->json, "value");
 	struct text hex =
 		text_span(json_object_get_string(value), (size_t)json_object_get_string_len(value));
-	uint8_t *r = arena_alloc(&t->arena, CONTRIBUTION_R_LEN);
-	struct text given = text_span((const char *)r, CONTRIBUTION_R_LEN), stored;
-	struct value v;
-	struct draw d;
-	enum check bad;
-	uint64_t index;
+	struct text given, stored;
 
 	if (t->replies->err != OK)
 		return fail_db(t);
-	must(text_u64(t->route.args[1], FREEZE_CONTRIBUTORS_MAX, &index)); /* SQL found it */
 	if (!text_is(db_value(t, 0, "allowed"), "t"))
 		return fail(t, E_FORBIDDEN, "", "this value is not yours to give");
-	stored = db_value(t, 0, "value");
+	if (!hex_take(t, hex, &given))
+		return fail_at(t, E_BAD_INPUT, "draw.value", "/value", "须为小写十六进制",
+			"must be lower-case hex");
+	stored = db_value(t, 0, "given");
 	if (stored.at != NULL && text_eq(stored, hex))
 		return reply_json(t, 200, db_value(t, 0, "body"));
 	if (stored.at != NULL)
-		return fail_at(t, E_DUPLICATE, "draw.value", "/value", "该贡献已提交，不能更改",
+		return fail_at(t, E_DUPLICATE, "draw.once", "/value", "该贡献已提交，不能更改",
 			"the value was given and cannot change");
-	if (!text_is(db_value(t, 0, "state"), "frozen") &&
-		!text_is(db_value(t, 0, "state"), "contributing"))
-		return fail_at(t, E_WRONG_STATE, "draw.value", "", "名单尚未冻结或抽取已结束",
+	if (!text_is(db_value(t, 0, "state"), "contributing"))
+		return fail_at(t, E_WRONG_STATE, "draw.frozen", "", "名单尚未冻结或抽取已结束",
 			"the list is not frozen yet, or the draw is over");
-	must(hex_decode(hex, r, CONTRIBUTION_R_LEN));
-	bad = draw_open(&t->arena, db_value(t, 0, "freeze"), db_value(t, 0, "candidates"),
-		db_value(t, 0, "excluded"), &d);
-	must(bad == CHECK_OK); /* we wrote it */
-	bad = draw_value(&d, index - 1, given, &v);
-	if (bad != CHECK_OK)
-		return contribution_refuse(t, bad);
-	return contribution_finish(t, &d, given);
+	if (!text_is(db_value(t, 0, "turn"), "t"))
+		return fail_at(t, E_WRONG_STATE, "draw.order", "", "须待前一贡献者提交后再提交",
+			arena_printf(&t->arena, "the value of " TEXT_FMT " comes first",
+				TEXT_ARG(db_value(t, 0, "awaited"))));
+	return contribution_write(t, given);
 }
 
 /* Waits for the frozen rows, then for the write. */

@@ -30,6 +30,8 @@ BEGIN
   p.floor_fen := (n->>'floor_fen')::bigint; p.step_fen := (n->>'step_fen')::bigint;
   p.budget_fen := (n->>'budget_fen')::bigint; p.winners := (n->>'winners')::int;
   p.avoid := n->'avoid'; p.commitment := r.commitment;
+  p.witnesses := api.text_list(n->'witnesses'); p.beacon := n->>'beacon';
+  p.method := coalesce(n->>'method', 'fisher-yates'); p.stratum := n->>'stratum'; p.quotas := coalesce(n->'quotas', '[]');
   p.deadline_at := (n->>'deadline_at')::timestamptz; p.opened_at := r.opened_at;
   p.wanted_deadline_at := NULL; p.review_reason := NULL;
   RETURN p;
@@ -111,6 +113,8 @@ CREATE FUNCTION api.notice(p market.project) RETURNS text LANGUAGE sql STABLE AS
     'fiscal_bp', p.fiscal_bp, 'price_basis', p.price_basis, 'price_fen', p.price_fen,
     'ceiling_fen', p.ceiling_fen, 'floor_fen', p.floor_fen, 'step_fen', p.step_fen,
     'budget_fen', p.budget_fen, 'winners', p.winners, 'avoid', p.avoid,
+    'witnesses', to_jsonb(nullif(p.witnesses, '{}')), 'beacon', p.beacon,
+    'method', nullif(p.method, 'fisher-yates'), 'stratum', p.stratum, 'quotas', nullif(p.quotas, '[]'),
     'commitment', encode(p.commitment, 'hex'),
     'opened_at', api.utc(p.opened_at), 'deadline_at', api.utc_s(p.deadline_at)))) || E'\n'
 $$;
@@ -162,6 +166,49 @@ BEGIN
   END IF;
 END $$;
 
+-- The strings of a JSON array, in order; of null, none.
+CREATE FUNCTION api.text_list(list jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(array_agg(e.value ORDER BY e.ordinality), '{}')
+    FROM jsonb_array_elements_text(coalesce(list, '[]')) WITH ORDINALITY e
+$$;
+
+-- TR1, how the draw is made: who contributes, with which chances.
+CREATE FUNCTION api.project_check_draw(p market.project) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF p.mode = 'pick' AND p.witnesses <> '{}' THEN
+    PERFORM api.project_rule('/witnesses', '直接选取没有见证方', 'a pick has no witnesses');
+  END IF;
+  IF EXISTS (SELECT FROM unnest(p.witnesses) w GROUP BY w HAVING count(*) > 1) THEN
+    PERFORM api.project_rule('/witnesses', '见证方重复', 'a witness is named twice');
+  END IF;
+  IF EXISTS (SELECT FROM unnest(p.witnesses) w WHERE NOT EXISTS (SELECT FROM market.draw_key k
+      WHERE k.name = w AND k.witness_id IS NOT NULL AND k.retired_at IS NULL)) THEN
+    PERFORM api.project_rule('/witnesses', '见证方没有已公告的密钥', 'a witness has no announced key');
+  END IF;
+  IF p.beacon IS NOT NULL AND p.witnesses = '{}' THEN
+    PERFORM api.project_rule('/beacon', '采用信标须有见证方', 'a beacon needs a witness, who saw the freeze before its round');
+  END IF;
+  IF p.beacon IS NOT NULL AND NOT api.beacon_offered(p.beacon) THEN
+    PERFORM api.project_rule('/beacon', '本市场未配置该信标', 'this market cannot check that beacon');
+  END IF;
+  IF p.mode <> 'draw' AND (p.method <> 'fisher-yates' OR p.stratum IS NOT NULL) THEN
+    PERFORM api.project_rule('/method', '仅随机抽取可用加权或分层', 'weights and strata are for draws');
+  END IF;
+  IF p.method <> 'fisher-yates' AND p.stratum IS NOT NULL THEN
+    PERFORM api.project_rule('/stratum', '加权抽取不得分层', 'a weighted draw has no strata');
+  END IF;
+  IF (p.stratum IS NULL) <> (p.quotas = '[]') THEN
+    PERFORM api.project_rule('/quotas', '分层与名额须同时填写', 'strata need quotas, and quotas strata');
+  END IF;
+  IF (SELECT sum((q->>'winners')::int) FROM jsonb_array_elements(p.quotas) q) > p.winners THEN
+    PERFORM api.project_rule('/quotas', '各层名额之和超过中选机构数量', 'the quotas are more than the winners');
+  END IF;
+  IF EXISTS (SELECT FROM jsonb_array_elements(p.quotas) q GROUP BY q->>'stratum' HAVING count(*) > 1) THEN
+    PERFORM api.project_rule('/quotas', '分层重复', 'a stratum has two quotas');
+  END IF;
+END $$;
+
 -- TR1, the whole draft.  Run at every change of it, at submission, and at publication.
 CREATE FUNCTION api.project_check(p market.project, y market.policy) RETURNS void
 LANGUAGE plpgsql STABLE AS $$
@@ -181,6 +228,7 @@ BEGIN
       WHERE NOT EXISTS (SELECT FROM market.agency a WHERE a.id = e->>'agency_id')) THEN
     PERFORM api.project_rule('/avoid', '回避名单含未知机构', 'the avoidance list names an unknown agency');
   END IF;
+  PERFORM api.project_check_draw(p);
   PERFORM api.project_check_price(p, y);
 END $$;
 
@@ -195,7 +243,7 @@ $$;
 
 -- Ends a locked project's round without an award: its draws and auction are void, its timers go,
 -- the budget is released, the journal says why.  people: the two of a void, else empty.
-CREATE FUNCTION api.round_end(p market.project, event text, reason text, stalled text, people text[],
+CREATE FUNCTION api.round_end(p market.project, event text, reason text, staller text, people text[],
   t timestamptz) RETURNS market.project
 LANGUAGE plpgsql AS $$
 DECLARE d market.draw; k text;
@@ -219,7 +267,7 @@ BEGIN
     PERFORM api.job_plan('draw_freeze', d.id, NULL);
     PERFORM api.job_plan('draw_stall', d.id, NULL);
     UPDATE market.draw w SET state = 'void', version = w.version + 1,
-        void = api.void_text(d, reason, stalled, people, t)
+        void = api.void_text(d, reason, staller, people, t)
       WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
     PERFORM api.entry('void', d.id, coalesce(people[2], 'system:round_end'), t, d.void);
   END LOOP;

@@ -24,7 +24,16 @@ BEGIN
   p.step_fen := coalesce((b->>'step_fen')::bigint, p.step_fen);
   IF b ? 'mode' AND b->>'mode' IS DISTINCT FROM p.mode THEN
     p.mode := b->>'mode'; p.commitment := NULL; -- it was made for another draw id
+    p.witnesses := NULL;
   END IF;
+  p.witnesses := CASE WHEN b ? 'witnesses' THEN api.text_list(b->'witnesses')
+    ELSE coalesce(p.witnesses, api.witnesses_usual(p.mode)) END;
+  p.beacon := CASE WHEN b ? 'beacon' THEN nullif(b->>'beacon', 'none') ELSE p.beacon END;
+  p.method := coalesce(b->>'method', p.method, 'fisher-yates');
+  IF b ? 'stratum' THEN
+    p.stratum := nullif(b->>'stratum', 'none'); p.quotas := '[]';
+  END IF;
+  p.quotas := coalesce(b->'quotas', p.quotas, '[]');
   IF b ? 'item' THEN
     i := api.item_in_force(b->>'item', '/item');
     p.item_code := i.code; p.item_version := i.version;
@@ -32,6 +41,12 @@ BEGIN
   p.search := api.normal(p.title || ' ' || p.content);
   RETURN p;
 END $$;
+
+-- Witnesses of a draw that names none: market.setting witnesses, names with single spaces.
+CREATE FUNCTION api.witnesses_usual(mode text) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT coalesce((SELECT string_to_array(s.value, ' ') FROM market.setting s
+    WHERE s.key = 'witnesses' AND mode = 'draw'), '{}')
+$$;
 
 CREATE FUNCTION api.project_create(caller text, need int, idem text, hash bytea, body jsonb)
 RETURNS api.answer LANGUAGE plpgsql AS $$
@@ -56,9 +71,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE market.project m SET (item_code, item_version, title, content, mode, profile, fiscal_bp, price_basis,
       price_fen, ceiling_fen, floor_fen, step_fen, budget_fen, winners, avoid, wanted_deadline_at, commitment,
-      search, author_id, version) = (p.item_code, p.item_version, p.title, p.content, p.mode, p.profile,
+      witnesses, beacon, method, stratum, quotas, search, author_id, version) = (p.item_code, p.item_version, p.title, p.content, p.mode, p.profile,
       p.fiscal_bp, p.price_basis, p.price_fen, p.ceiling_fen, p.floor_fen, p.step_fen, p.budget_fen, p.winners,
-      p.avoid, p.wanted_deadline_at, p.commitment, p.search, p.author_id, m.version + 1)
+      p.avoid, p.wanted_deadline_at, p.commitment, p.witnesses, p.beacon, p.method, p.stratum, p.quotas, p.search, p.author_id, m.version + 1)
     WHERE m.id = p.id RETURNING * INTO p;
   RETURN p;
 END $$;
@@ -146,6 +161,14 @@ LANGUAGE sql STABLE AS $$
      AND k.announced_at + api.span(y, 'vrf_key_age') <= p.opened_at
 $$;
 
+-- The key that this witness contributes to the project's draw with, by the same rule.
+CREATE FUNCTION api.witness_key_for(witness text, p market.project, y market.policy) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+  SELECT k.public_key FROM market.draw_key k
+   WHERE k.name = witness AND k.witness_id IS NOT NULL AND k.retired_at IS NULL AND k.synthetic = p.synthetic
+     AND k.announced_at + api.span(y, 'vrf_key_age') <= p.opened_at
+$$;
+
 -- TR2: publication.  Freezes the profile, fixes the deadline, opens the draw, commits the budget.
 CREATE FUNCTION api.project_publish(p market.project, reviewer text, t timestamptz) RETURNS market.project
 LANGUAGE plpgsql AS $$
@@ -165,6 +188,9 @@ BEGIN
     PERFORM api.refuse('rule', 'TR2', '', '运营方抽取密钥未公告或公告时间不足',
       'the operator''s draw key is not announced, or not early enough');
   END IF;
+  IF EXISTS (SELECT FROM unnest(p.witnesses) w WHERE api.witness_key_for(w, p, y) IS NULL) THEN
+    PERFORM api.refuse('rule', 'TR2', '/witnesses', '见证方密钥公告时间不足', 'the key of a witness was not announced early enough');
+  END IF;
   text_of_notice := api.notice(p);
   BEGIN
     INSERT INTO market.round (project_id, round, notice, commitment, opened_at)
@@ -175,8 +201,9 @@ BEGIN
   END;
   PERFORM api.entry('notice', p.id, reviewer, t, text_of_notice);
   IF p.mode = 'draw' THEN
-    INSERT INTO market.draw (id, attempt, project_id, round, purpose, state, commitment, close_at, recorded_at)
-    VALUES (api.draw_id(p), 1, p.id, p.round, 'main', 'open', p.commitment, p.deadline_at, t);
+    INSERT INTO market.draw (id, attempt, project_id, round, purpose, state, commitment, close_at, witnesses, beacon,
+      recorded_at)
+    VALUES (api.draw_id(p), 1, p.id, p.round, 'main', 'open', p.commitment, p.deadline_at, p.witnesses, p.beacon, t);
     PERFORM api.job_plan('draw_freeze', api.draw_id(p), p.deadline_at);
   ELSE
     PERFORM api.job_plan('project_deadline', p.id, p.deadline_at);

@@ -6,26 +6,32 @@ $$;
 
 CREATE FUNCTION api.contribution_list_json(d market.draw) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT coalesce(json_agg(json_build_object('index', k.index, 'kind', k.kind, 'name', k.name,
-      'public_key', encode(k.public_key, 'hex'), 'value', encode(k.value, 'hex'),
+      'public_key', encode(k.public_key, 'hex'), 'round', k.round, 'value', encode(k.value, 'hex'),
       'proof', encode(k.proof, 'hex'), 'at', api.utc(k.at)) ORDER BY k.index), '[]')
     FROM market.contribution k WHERE k.draw_id = d.id AND k.attempt = d.attempt
 $$;
 
 CREATE FUNCTION api.attempt_list_json(d market.draw) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_agg(json_build_object('attempt', w.attempt, 'state', w.state, 'freeze_hash', encode(w.freeze_hash, 'hex'),
-      'stalled_at', api.utc(w.stalled_at)) ORDER BY w.attempt)
+      'level', api.draw_level(w), 'stalled_at', api.utc(w.stalled_at), 'stalled', w.stalled,
+      'void_reason', substring(w.void FROM E'\nreason ([^\n]*)\n')) ORDER BY w.attempt)
     FROM market.draw w WHERE w.id = d.id
 $$;
 
--- Level L1: operator and owner.  awaited: whose value is owed.
+-- Who contributes, whether or not they have yet.  A beacon that is not drand's gives no L3.
+CREATE FUNCTION api.draw_level(d market.draw) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN d.witnesses = '{}' THEN 'L1' WHEN d.beacon = 'drand' THEN 'L3' ELSE 'L2' END
+$$;
+
+-- awaited: whose value is owed.
 CREATE FUNCTION api.draw_json(d market.draw) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT json_build_object('id', d.id, 'project_id', d.project_id, 'round', d.round, 'purpose', d.purpose,
-    'attempt', d.attempt, 'state', d.state, 'level', 'L1',
-    'winners', CASE d.purpose WHEN 'main' THEN p.winners ELSE 1 END,
+    'attempt', d.attempt, 'state', d.state, 'level', api.draw_level(d),
+    'winners', api.draw_winners(d, p), 'method', api.draw_method(d, p), 'witnesses', d.witnesses, 'beacon', d.beacon,
     'commitment', encode(d.commitment, 'hex'), 'close_at', api.utc_s(d.close_at),
-    'awaited', CASE d.state WHEN 'open' THEN 'deadline' WHEN 'contributing' THEN (SELECT k.name FROM market.contribution k
-       WHERE k.draw_id = d.id AND k.attempt = d.attempt AND k.value IS NULL ORDER BY k.index LIMIT 1) END,
-    'stall_at', api.utc(d.stall_at), 'stalled_at', api.utc(d.stalled_at),
+    'awaited', CASE d.state WHEN 'open' THEN 'deadline' WHEN 'contributing' THEN (api.draw_awaited(d)).name
+      WHEN 'requested' THEN 'owner' END,
+    'stall_at', api.utc(d.stall_at), 'stalled_at', api.utc(d.stalled_at), 'stalled', d.stalled,
     'candidates', api.line_count(d.candidates), 'excluded', api.line_count(d.excluded),
     'freeze_hash', encode(d.freeze_hash, 'hex'), 'seed', encode(d.seed, 'hex'),
     'order', coalesce(to_json(string_to_array(substring(d.result FROM E'\norder ([^\n]*)\n'), ' ')), '[]'),

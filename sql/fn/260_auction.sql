@@ -199,8 +199,10 @@ $$;
 CREATE FUNCTION api.auction_tie(p market.project, a market.auction, t timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO market.draw (id, attempt, project_id, round, purpose, state, commitment, close_at, recorded_at)
-  VALUES (api.draw_id(p), 1, p.id, p.round, 'tie', 'open', p.commitment, date_trunc('second', a.effective_end), t);
+  INSERT INTO market.draw (id, attempt, project_id, round, purpose, state, commitment, close_at, witnesses, beacon,
+    recorded_at)
+  VALUES (api.draw_id(p), 1, p.id, p.round, 'tie', 'open', p.commitment, date_trunc('second', a.effective_end),
+    p.witnesses, p.beacon, t);
   PERFORM api.job_plan('draw_freeze', api.draw_id(p), t);
   UPDATE market.project m SET version = m.version + 1 WHERE m.id = p.id;
 END $$;

@@ -101,6 +101,7 @@ DECLARE p market.project; y market.policy; s record; said text; draw text;
 BEGIN
   SELECT * INTO STRICT y FROM market.policy q WHERE q.synthetic AND q.name = line ->> 'profile';
   p := jsonb_populate_record(NULL::market.project, line || jsonb_build_object('avoid', '[]'::jsonb,
+    'witnesses', '[]'::jsonb, 'quotas', '[]'::jsonb, 'method', 'fisher-yates',
     'state', 'paid', 'round', 1, 'winners', 1, 'synthetic', true, 'version', 12,
     'submitter_id', line ->> 'author_id', 'recorded_at', api.now()));
   p.policy_hash := y.hash;

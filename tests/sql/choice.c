@@ -319,35 +319,15 @@ number(const struct pg_answer *a, const char *name)
 	return (uint32_t)n;
 }
 
-static struct hash
-hash_of_hex(const char *hex)
-{
-	struct hash h;
-
-	ck_assert(hex_decode(text_of(hex), h.at, HASH_LEN));
-	return h;
-}
-
-/* freeze.txt from what the database read, by lib/draw. */
+/* freeze.txt from what the database drafted, by lib/draw. */
 static struct text
 freeze_text(struct choice *w, const struct pg_answer *v)
 {
-	struct contributor who[2] = {{.source = DRAW_VRF, .name = text_of("operator")},
-		{.source = DRAW_COMMIT, .name = text_of("owner")}};
-	struct freeze f = {.origin = text_of(column(v, "origin")),
-		.draw = text_of(column(v, "draw_id")),
-		.attempt = 1,
-		.notice = hash_of_hex(column(v, "notice_hash")),
-		.rules = hash_of_hex(column(v, "rules_hash")),
-		.method = DRAW_FISHER_YATES,
-		.winners = number(v, "winners"),
-		.contributors = who,
-		.contributors_count = 2,
-		.close = text_of(column(v, "close_at"))};
+	struct freeze f;
 	struct text text;
 
-	ck_assert(hex_decode(text_of(column(v, "operator_key")), who[0].key, VRF_KEY_LEN));
-	who[1].hash = hash_of_hex(column(v, "commitment"));
+	ck_assert_int_eq(
+		freeze_parse(&w->pg->arena, text_of(column(v, "draft")), &f, NULL), CHECK_OK);
 	ck_assert_int_eq(draw_freeze(&w->pg->arena, &f, text_of(column(v, "candidates")),
 				 text_of(column(v, "excluded")), &text),
 		CHECK_OK);
@@ -416,30 +396,118 @@ ranking_of(struct choice *w, struct text result)
 	return NULL;
 }
 
-struct pg_answer
-choice_contribute(struct choice *w, const char *draw, const char *caller)
+static struct text
+bytes_of(struct choice *w, struct text hex)
 {
-	struct pg_answer v = pg_call(w->pg, w->pg->reader, SQL_draw_read, "caller", caller, "id",
-		draw, "index", "2", NULL);
-	uint8_t proof[VRF_PROOF_LEN], r[CONTRIBUTION_R_LEN];
-	const char *hex = pg_value(
-		w->pg, "SELECT encode(sha256(convert_to('r of %s', 'UTF8')), 'hex')", draw);
-	struct text given[2] = {{(const char *)proof, sizeof proof}, {(const char *)r, sizeof r}};
+	uint8_t *at = arena_alloc(&w->pg->arena, hex.len / 2 + 1);
+
+	ck_assert(hex_decode(hex, at, hex.len / 2));
+	return text_span((const char *)at, hex.len / 2);
+}
+
+/* What the last value brings with it. */
+static struct draw_end
+end_of(struct choice *w, const struct pg_answer *v, struct text given)
+{
+	struct text before = text_of(column(v, "before")), hex = {0}, all[FREEZE_CONTRIBUTORS_MAX];
 	struct draw d;
+	struct draw_end end;
+	size_t n = 0;
+
+	while (text_cut(&before, ' ', &hex))
+		all[n++] = bytes_of(w, hex);
+	all[n++] = given;
+	ck_assert_int_eq(
+		draw_open(&w->pg->arena, text_of(column(v, "freeze")),
+			text_of(column(v, "candidates")), text_of(column(v, "excluded")), &d),
+		CHECK_OK);
+	ck_assert_uint_eq(n, d.freeze.contributors_count);
+	ck_assert_int_eq(draw_finish(&w->pg->arena, &d, all, &end), CHECK_OK);
+	return end;
+}
+
+struct pg_answer
+choice_give(struct choice *w, const char *draw, int index, const char *caller, const char *hex)
+{
+	const char *nth = choice_text(w, "%d", index), *proof = NULL, *seed = NULL, *result = NULL;
+	const char *ranking = NULL;
+	struct pg_answer v = pg_call(w->pg, w->pg->reader, SQL_draw_read, "caller", caller, "id",
+		draw, "index", nth, NULL);
+	struct text given = bytes_of(w, text_of(hex));
+	struct freeze freeze;
+	struct hash f;
+	struct value value;
 	struct draw_end end;
 
 	if (v.code[0] != '\0')
 		return v;
-	ck_assert(hex_decode(text_of(column(&v, "operator_proof")), proof, sizeof proof));
-	ck_assert(hex_decode(text_of(hex), r, sizeof r));
-	ck_assert_int_eq(
-		draw_open(&w->pg->arena, text_of(column(&v, "freeze")),
-			text_of(column(&v, "candidates")), text_of(column(&v, "excluded")), &d),
+	f = freeze_hash(text_of(column(&v, "freeze")));
+	ck_assert_int_eq(freeze_parse(&w->pg->arena, text_of(column(&v, "freeze")), &freeze, NULL),
 		CHECK_OK);
-	ck_assert_int_eq(draw_finish(&w->pg->arena, &d, given, &end), CHECK_OK);
-	return pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", caller, "need", "1", "id",
-		draw, "index", "2", "version", column(&v, "version"), "value",
-		as_bytea(w, r, sizeof r), "seed", as_bytea(w, end.result.seed.at, HASH_LEN),
-		"result", choice_text(w, TEXT_FMT, TEXT_ARG(end.result_text)), "ranking",
-		ranking_of(w, end.result_text), NULL);
+	ck_assert_int_eq(
+		contribution_check(&freeze, &f, (size_t)index - 1, given, &value), CHECK_OK);
+	if (value.len != given.len || memcmp(value.at, given.at, value.len) != 0)
+		proof = as_bytea(w, (const uint8_t *)given.at, given.len);
+	if (column(&v, "candidates")[0] != '\0') {
+		end = end_of(w, &v, given);
+		seed = as_bytea(w, end.result.seed.at, HASH_LEN);
+		result = choice_text(w, TEXT_FMT, TEXT_ARG(end.result_text));
+		ranking = ranking_of(w, end.result_text);
+	}
+	return pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", caller, "need", "63", "id",
+		draw, "index", nth, "version", column(&v, "version"), "value",
+		as_bytea(w, value.at, value.len), "proof", proof, "seed", seed, "result", result,
+		"ranking", ranking, NULL);
+}
+
+struct pg_answer
+choice_contribute(struct choice *w, const char *draw, const char *caller)
+{
+	return choice_give(w, draw, 2, caller,
+		pg_value(w->pg, "SELECT encode(sha256(convert_to('r of %s', 'UTF8')), 'hex')",
+			draw));
+}
+
+static void
+witness_secret(int n, uint8_t ret_secret[VRF_SECRET_LEN])
+{
+	memset(ret_secret, 0, VRF_SECRET_LEN);
+	ret_secret[VRF_SECRET_LEN - 1] = (uint8_t)(n + 1);
+}
+
+const char *
+choice_witness(struct choice *w, int n)
+{
+	const char *key = pg_person(w->pg, "witness", ROLE_WITNESS);
+	uint8_t secret[VRF_SECRET_LEN], public[VRF_KEY_LEN];
+	char hex[2 * VRF_KEY_LEN + 1];
+
+	witness_secret(n, secret);
+	ck_assert(vrf_public(secret, public));
+	hex_encode(public, sizeof public, hex);
+	pg_run(w->pg,
+		"INSERT INTO market.draw_key (public_key, name, witness_id, announced_at) "
+		"VALUES ('\\x%s', 'witness-%d', '%s', api.now())",
+		hex, n, pg_org_of(w->pg, key));
+	return key;
+}
+
+const char *
+choice_proof(struct choice *w, const char *draw, int n)
+{
+	uint8_t secret[VRF_SECRET_LEN], proof[VRF_PROOF_LEN], alpha[FREEZE_ALPHA_LEN];
+	char hex[2 * VRF_PROOF_LEN + 1];
+	struct hash f;
+
+	ck_assert(hex_decode(
+		text_of(pg_value(w->pg,
+			"SELECT encode(freeze_hash, 'hex') FROM market.draw WHERE id = '%s' "
+			"ORDER BY attempt DESC LIMIT 1",
+			draw)),
+		f.at, HASH_LEN));
+	freeze_alpha(&f, alpha);
+	witness_secret(n, secret);
+	ck_assert(vrf_prove(secret, text_span((const char *)alpha, sizeof alpha), proof));
+	hex_encode(proof, sizeof proof, hex);
+	return choice_text(w, "%s", hex);
 }

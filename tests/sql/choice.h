@@ -56,6 +56,13 @@ void choice_freeze_send(struct choice *w, PGconn *conn, const char *draw);
 struct pg_answer choice_freeze(struct choice *w, const char *draw);
 struct pg_answer choice_contribute(struct choice *w, const char *draw, const char *caller);
 
+/* Gives any contributor's value (hex), with the result when it is the last. */
+struct pg_answer
+choice_give(struct choice *w, const char *draw, int index, const char *caller, const char *hex);
+/* Enters and announces witness-<n>; answers its key.  Then its proof about the latest freeze. */
+const char *choice_witness(struct choice *w, int n);
+const char *choice_proof(struct choice *w, const char *draw, int n);
+
 long long choice_version(struct choice *w, const char *project);
 const char *choice_state(struct choice *w, const char *project);
 /* text in printf's form, living as long as the database. */

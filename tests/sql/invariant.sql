@@ -112,7 +112,8 @@ SELECT 'what waits for a time has its timer', w.kind || ' ' || w.subject
         UNION ALL
         SELECT 'auction_end', a.id FROM market.auction a WHERE a.state = 'live'
         UNION ALL
-        SELECT 'draw_stall', d.id FROM market.draw d WHERE d.state = 'contributing'
+        SELECT 'draw_stall', d.id FROM market.draw d
+         WHERE d.state IN ('contributing', 'requested') AND coalesce(d.stalled_at < d.stall_at, true)
         UNION ALL
         SELECT 'pick_due', k.project_id FROM market.pick k JOIN market.project p ON p.id = k.project_id
          WHERE k.answer IS NULL AND p.state = 'selecting' AND p.round = k.round

@@ -1,0 +1,232 @@
+-- Values, one after the other in the order of the freeze record, and the result that follows from
+-- the last.  lib/draw checks a VRF proof and computes the order; what is written carries the version
+-- that was read.
+
+-- The journal's entry of a stored contribution.
+CREATE FUNCTION api.draw_said(d market.draw, nth int, actor text, t timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE k market.contribution;
+BEGIN
+  SELECT * INTO STRICT k FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index = nth;
+  PERFORM api.entry('contribution', d.id, actor, t, api.canon(jsonb_strip_nulls(jsonb_build_object(
+    'draw', d.id, 'attempt', d.attempt, 'index', nth, 'kind', k.kind, 'name', k.name,
+    'proof', encode(k.proof, 'hex'), 'value', encode(k.value, 'hex')))) || E'\n');
+END $$;
+
+-- Stores a value; it never changes.
+CREATE FUNCTION api.draw_say(d market.draw, nth int, actor text, value bytea, proof bytea, t timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE market.contribution m SET value = draw_say.value, proof = draw_say.proof, at = t
+    WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index = nth;
+  PERFORM api.draw_said(d, nth, actor, t);
+END $$;
+
+-- The value of this contributor stands where everyone can see that it stood before the next.
+CREATE FUNCTION api.spoken(draw text, attempt int, index int) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM market.contribution k WHERE k.draw_id = draw AND k.attempt = spoken.attempt
+    AND k.index = spoken.index AND k.value IS NOT NULL)
+$$;
+
+-- Whose value is owed; null: nobody's.
+CREATE FUNCTION api.draw_awaited(d market.draw) RETURNS market.contribution LANGUAGE sql STABLE AS $$
+  SELECT * FROM market.contribution k WHERE k.draw_id = d.id AND k.attempt = d.attempt AND k.value IS NULL
+   ORDER BY k.index LIMIT 1
+$$;
+
+-- The time for the next contributor runs from the moment in which the one before has spoken; a
+-- beacon's from its round.
+CREATE FUNCTION api.draw_await(d market.draw, y market.policy, t timestamptz) RETURNS market.draw
+LANGUAGE plpgsql AS $$
+DECLARE k market.contribution := api.draw_awaited(d);
+BEGIN
+  UPDATE market.draw w SET version = w.version + 1,
+      stall_at = api.due(y, 'stall_after', greatest(t, api.beacon_time(k.kind, k.round)))
+    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+  PERFORM api.job_plan('draw_stall', d.id, d.stall_at);
+  RETURN d;
+END $$;
+
+-- What a contribution is checked against.  given: what was given already, then only a repeat is
+-- taken.  turn: everyone before has spoken.  With the last one come the lists, and in `before` what
+-- the others gave, hex, with single spaces.
+CREATE TYPE api.contribution_view AS (state text, "freeze" text, kind text, given text, allowed boolean,
+  turn boolean, awaited text, last boolean, candidates text, excluded text, before text, version bigint, body text);
+
+CREATE FUNCTION api.draw_read(caller text, id text, index int) RETURNS api.contribution_view
+LANGUAGE plpgsql STABLE AS $$
+DECLARE c api.ctx := api.reader(caller); d market.draw := api.draw_latest(id); k market.contribution;
+  v api.contribution_view;
+BEGIN
+  SELECT * INTO k FROM market.contribution m
+    WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index = draw_read.index;
+  IF NOT FOUND THEN
+    IF d."freeze" IS NULL AND draw_read.index BETWEEN 1 AND 3 + cardinality(d.witnesses) THEN
+      PERFORM api.refuse('wrong-state', 'draw.frozen', '', '名单尚未冻结', 'the draw is not frozen yet');
+    END IF;
+    PERFORM api.draw_missing();
+  END IF;
+  v.state := d.state; v."freeze" := d."freeze"; v.version := d.version; v.body := api.draw_json(d);
+  v.kind := k.kind; v.given := encode(coalesce(k.proof, k.value), 'hex'); v.allowed := api.draw_allows(d, k, c);
+  v.turn := api.draw_turn(d, k.index); v.awaited := (api.draw_awaited(d)).name;
+  v.last := k.index = (SELECT max(m.index) FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt);
+  IF v.last AND v.turn AND v.allowed AND k.value IS NULL AND d.state = 'contributing' THEN
+    v.candidates := d.candidates; v.excluded := d.excluded;
+    v.before := (SELECT string_agg(encode(coalesce(m.proof, m.value), 'hex'), ' ' ORDER BY m.index)
+      FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index < k.index);
+  END IF;
+  RETURN v;
+END $$;
+
+CREATE FUNCTION api.draw_turn(d market.draw, index int) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT bool_and(api.spoken(d.id, d.attempt, n)) IS NOT FALSE FROM generate_series(1, draw_turn.index - 1) n
+$$;
+
+-- The owner's people, the witness's, and for a beacon whoever has a key to call with: its value is
+-- checked, not who brings it.
+CREATE FUNCTION api.draw_allows(d market.draw, k market.contribution, c api.ctx) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN k.kind = 'commit' THEN EXISTS (SELECT FROM market.project p
+      WHERE p.id = d.project_id AND p.owner_id = c.org_id AND (c.roles & 1) <> 0)
+    WHEN k.kind = 'vrf-p256' THEN EXISTS (SELECT FROM market.draw_key w
+      WHERE w.public_key = k.public_key AND w.witness_id = c.org_id AND (c.roles & 32) <> 0)
+    ELSE c.key_id IS NOT NULL END
+$$;
+
+-- Refuses a ranking that is not a permutation of the candidates, or a result that says another.
+CREATE FUNCTION api.draw_check_result(d market.draw, seed bytea, result text, ranking text[]) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF (SELECT array_agg(r ORDER BY r COLLATE "C") FROM unnest(ranking) r) IS DISTINCT FROM
+     (SELECT array_agg(split_part(l, ' ', 1) ORDER BY split_part(l, ' ', 1) COLLATE "C")
+        FROM unnest(string_to_array(rtrim(d.candidates, E'\n'), E'\n')) l)
+     OR result IS DISTINCT FROM E'fairlot-draw/v1\ndraw ' || d.id || E'\nattempt ' || d.attempt
+       || E'\nfreeze ' || encode(d.freeze_hash, 'hex') || E'\nseed ' || encode(seed, 'hex')
+       || E'\norder ' || array_to_string(ranking, ' ') || E'\n' THEN
+    PERFORM api.refuse('conflict', 'TR6', '', '结果与名单不符', 'the result does not agree with the list');
+  END IF;
+END $$;
+
+-- A value and, when it is the last, the result with it.  No Idempotency-Key: the value is forced by
+-- the freeze, so a repeat of it is the same fact and answers as the first time.
+CREATE FUNCTION api.draw_write(caller text, need int, id text, index int, version bigint, value bytea,
+  proof bytea, seed bytea, result text, ranking text) RETURNS api.answer
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE c api.ctx := api.begin(caller, need, NULL, NULL); p market.project := api.draw_project(draw_write.id);
+  d market.draw := api.draw_latest(draw_write.id); k market.contribution; t timestamptz := api.now();
+BEGIN
+  SELECT * INTO k FROM market.contribution m
+    WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index = draw_write.index;
+  IF NOT FOUND THEN
+    PERFORM api.draw_missing();
+  END IF;
+  IF NOT api.draw_allows(d, k, c) THEN
+    PERFORM api.refuse('forbidden', 'draw.contributor', '', '该贡献不属于贵方', 'this contribution is not yours');
+  END IF;
+  IF k.value = draw_write.value THEN
+    RETURN api.finish(c, 200, d.version, api.draw_json(d));
+  END IF;
+  PERFORM api.draw_takes(d, k, draw_write.version, draw_write.value, draw_write.proof, t);
+  PERFORM api.draw_say(d, k.index, c.actor, draw_write.value, draw_write.proof, t);
+  IF (api.draw_awaited(d)).index IS NULL THEN
+    d := api.draw_end(d, p, draw_write.seed, draw_write.result, string_to_array(ranking, ' '), t);
+  ELSE
+    d := api.draw_await(d, api.policy_by_hash(p.policy_hash), t);
+  END IF;
+  RETURN api.finish(c, 200, d.version, api.draw_json(d));
+END $$;
+
+-- Refuses a value that may not be stored now.
+CREATE FUNCTION api.draw_takes(d market.draw, k market.contribution, seen bigint, value bytea, proof bytea, t timestamptz)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE beacon market.contribution;
+BEGIN
+  IF k.value IS NOT NULL THEN
+    PERFORM api.refuse('duplicate', 'draw.once', '/value', '该贡献已提交，不能更改', 'the value is given already and never changes');
+  END IF;
+  IF d.state <> 'contributing' THEN
+    PERFORM api.refuse('wrong-state', 'draw.frozen', '', '抽取不在贡献阶段', 'the draw takes no values now; it is ' || d.state);
+  END IF;
+  IF NOT api.draw_turn(d, k.index) THEN
+    PERFORM api.refuse('wrong-state', 'draw.order', '', '须待前一贡献者提交后再提交',
+      'the value of ' || (api.draw_awaited(d)).name || ' comes first');
+  END IF;
+  IF d.version <> seen THEN
+    PERFORM api.refuse('conflict', 'draw.frozen', '', '抽取在处理期间已改变', 'the draw changed since it was read');
+  END IF;
+  SELECT * INTO beacon FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.round IS NOT NULL;
+  IF k.index < beacon.index AND t >= api.beacon_time(beacon.kind, beacon.round) THEN
+    PERFORM api.refuse('late', 'draw.beacon-time', '', '信标轮次已到，不再接受此前的贡献',
+      'the round of the beacon has come; no value before it is taken any more');
+  END IF;
+  IF k.index = beacon.index AND t < api.beacon_time(beacon.kind, beacon.round) THEN
+    PERFORM api.refuse('rule', 'draw.beacon-time', '/value', '信标轮次尚未到来', 'the round of the beacon has not come yet');
+  END IF;
+  IF k.kind = 'commit' AND api.draw_seal('commit', d.id, k.name, value) <> k.public_key THEN
+    PERFORM api.refuse('rule', 'draw.commitment', '/value', '该值与承诺不符', 'the value does not open the commitment');
+  END IF;
+  IF length(value) IS DISTINCT FROM (CASE k.kind WHEN 'nist' THEN 64 ELSE 32 END)
+      OR (k.kind = 'vrf-p256' AND length(proof) IS DISTINCT FROM 81)
+      OR (k.kind = 'drand' AND sha256(proof) IS DISTINCT FROM value) THEN
+    PERFORM api.refuse('conflict', 'draw.value', '/value', '贡献值不完整', 'the value is not one of its kind');
+  END IF;
+END $$;
+
+-- TR6: the result.
+CREATE FUNCTION api.draw_end(d market.draw, p market.project, seed bytea, result text, places text[], t timestamptz)
+RETURNS market.draw LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM api.draw_check_result(d, draw_end.seed, draw_end.result, places);
+  UPDATE market.draw w SET state = 'drawn', seed = draw_end.seed, result = draw_end.result, version = w.version + 1
+    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+  PERFORM api.entry('result', d.id, 'system:draw', t, api.canon(jsonb_build_object('draw', d.id,
+    'attempt', d.attempt, 'result', encode(api.text_hash(d.result), 'hex'),
+    'winners', to_jsonb(places[1:api.draw_winners(d, p)]))) || E'\n');
+  PERFORM api.job_plan('draw_stall', d.id, NULL);
+  PERFORM api.draw_stand(d, p, places, t);
+  RETURN d;
+END $$;
+
+-- The standing that a drawn order gives: the drawn ones first; after a tie the other bidders by
+-- their best bids.
+CREATE FUNCTION api.draw_stand(d market.draw, p market.project, places text[], t timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF d.purpose = 'main' THEN
+    INSERT INTO market.standing (project_id, round, place, agency_id, amount_fen, state, at)
+    SELECT p.id, p.round, o.n, o.agency, coalesce(p.price_fen, p.ceiling_fen),
+           CASE WHEN o.n <= p.winners THEN 'winner' ELSE 'substitute' END, t
+      FROM unnest(places) WITH ORDINALITY o (agency, n);
+  ELSE
+    PERFORM api.auction_stand(p, places, t);
+  END IF;
+  PERFORM api.project_chosen(p, t);
+END $$;
+
+-- A contributor did not speak in time.  With the operator's value public, an owner who is silent
+-- would choose by silence: the round ends.  A witness or a beacon that is silent is named, and waited
+-- for until a void (TR12) goes on without it.
+CREATE FUNCTION api.job_draw_stall(subject text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE p market.project := api.draw_project(subject); d market.draw := api.draw_latest(subject);
+  t timestamptz := api.now(); k market.contribution;
+BEGIN
+  IF d.state = 'contributing' THEN
+    k := api.draw_awaited(d);
+  ELSIF d.state = 'requested' THEN
+    k.name := 'owner'; -- whose new commitment is owed
+  END IF;
+  IF k.name IS NULL OR t < d.stall_at THEN
+    PERFORM api.job_plan('draw_stall', subject, CASE WHEN k.name IS NOT NULL THEN d.stall_at END);
+    RETURN false;
+  END IF;
+  UPDATE market.draw w SET stalled_at = t, stalled = k.name, version = w.version + 1
+    WHERE w.id = d.id AND w.attempt = d.attempt;
+  PERFORM api.job_plan('draw_stall', subject, NULL);
+  IF k.name = 'owner' THEN
+    PERFORM api.round_end(p, 'no_result', 'owner-stalled', 'owner', ARRAY[]::text[], t);
+  END IF;
+  RETURN true;
+END $$;

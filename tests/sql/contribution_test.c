@@ -1,0 +1,260 @@
+/* Draws with witnesses: who speaks, in which order, with which keys; level L2. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/hex.h"
+#include "lib/draw/draw.h"
+#include "proto/op.h"
+#include "tests/sql/choice.h"
+#include "tests/support/suite.h"
+
+enum {
+	WITNESSES = 2
+};
+
+struct witnessed {
+	struct choice *w;
+	const char *project, *draw, *witness[WITNESSES];
+};
+
+/* A draw of three agencies with two witnesses, at its deadline. */
+static struct witnessed
+witnessed_new(void)
+{
+	struct witnessed d = {.w = choice_new()};
+
+	for (int i = 0; i < WITNESSES; i++)
+		d.witness[i] = choice_witness(d.w, i);
+	d.project = choice_open(d.w, "draw", ",\"witnesses\":[\"witness-1\",\"witness-0\"]");
+	d.draw = choice_text(d.w, "%s.1", d.project);
+	for (int i = 0; i < 3; i++) {
+		struct pg_answer a = choice_signup(d.w, d.project, i);
+
+		choice_accepts(&a, 201);
+	}
+	pg_clock_set(d.w->pg, pg_value(d.w->pg, "SELECT deadline_at FROM market.project"));
+	return d;
+}
+
+static void
+frozen(struct witnessed *d)
+{
+	struct pg_answer a = choice_freeze(d->w, d->draw);
+
+	ck_assert_str_eq(a.code, "");
+}
+
+static const char *
+drawn(struct witnessed *d, const char *pointer)
+{
+	struct pg_answer a = pg_call(d->w->pg, d->w->pg->reader, SQL_draw_get, "id", d->draw, NULL);
+
+	return pg_member(d->w->pg, a.body, pointer);
+}
+
+static void
+owner_opens(struct witnessed *d)
+{
+	struct pg_answer a = choice_contribute(d->w, d->draw, d->w->owner);
+
+	choice_accepts(&a, 200);
+}
+
+START_TEST(values_come_in_the_order_of_the_record_and_the_last_gives_the_result)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer a, b;
+	const char *proof;
+
+	frozen(&d);
+	ck_assert_str_eq(drawn(&d, "/level"), "L2");
+	ck_assert_str_eq(drawn(&d, "/awaited"), "owner");
+	ck_assert_str_eq(drawn(&d, "/contributions/2/name"), "witness-1");
+	proof = choice_proof(d.w, d.draw, 1);
+	a = choice_give(d.w, d.draw, 3, d.witness[1], proof);
+	choice_refuses(&a, "wrong-state", "draw.order");
+	owner_opens(&d);
+	ck_assert_str_eq(drawn(&d, "/awaited"), "witness-1");
+	a = choice_give(d.w, d.draw, 4, d.witness[0], choice_proof(d.w, d.draw, 0));
+	choice_refuses(&a, "wrong-state", "draw.order");
+	a = choice_give(d.w, d.draw, 3, d.witness[1], proof);
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(drawn(&d, "/awaited"), "witness-0");
+	ck_assert_str_eq(drawn(&d, "/seed"), "");
+	b = choice_give(d.w, d.draw, 3, d.witness[1], proof);
+	choice_accepts(&b, 200);
+	ck_assert_str_eq(a.body, b.body);
+	ck_assert_str_eq(choice_state(d.w, d.project), "selecting");
+	a = choice_give(d.w, d.draw, 4, d.witness[0], choice_proof(d.w, d.draw, 0));
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(choice_state(d.w, d.project), "selected");
+	ck_assert_str_eq(pg_value(d.w->pg,
+				 "SELECT string_agg(kind, ' ' ORDER BY id) FROM market.outbox "
+				 "WHERE subject = '%s' AND kind <> 'signup'",
+				 d.draw),
+		"freeze contribution contribution contribution contribution result");
+	choice_free(&d.w);
+}
+END_TEST
+
+START_TEST(a_value_is_given_by_its_own_witness_only)
+{
+	struct witnessed d = witnessed_new();
+	const char *stranger = choice_witness(d.w, 2), *proof;
+	struct pg_answer a;
+
+	frozen(&d);
+	owner_opens(&d);
+	proof = choice_proof(d.w, d.draw, 1);
+	a = choice_give(d.w, d.draw, 3, d.w->owner, proof);
+	choice_refuses(&a, "forbidden", "draw.contributor");
+	a = choice_give(d.w, d.draw, 3, stranger, proof);
+	choice_refuses(&a, "forbidden", "draw.contributor");
+	a = choice_give(d.w, d.draw, 3, d.witness[0], proof);
+	choice_refuses(&a, "forbidden", "draw.contributor");
+	/* The operator's own value is never brought by a call. */
+	a = pg_call(d.w->pg, d.w->pg->writer, SQL_draw_write, "caller", d.w->reviewer, "need", "63",
+		"id", d.draw, "index", "1", "version", "1", "value", "\\x00", NULL);
+	choice_refuses(&a, "forbidden", "draw.contributor");
+	a = choice_give(d.w, d.draw, 3, d.witness[1], proof);
+	choice_accepts(&a, 200);
+	/* Another value of this witness never replaces it. */
+	a = pg_call(d.w->pg, d.w->pg->writer, SQL_draw_write, "caller", d.witness[1], "need", "63",
+		"id", d.draw, "index", "3", "version",
+		pg_value(d.w->pg, "SELECT version FROM market.draw"), "value", "\\x00", NULL);
+	choice_refuses(&a, "duplicate", "draw.once");
+	a = pg_call(d.w->pg, d.w->pg->writer, SQL_draw_write, "caller", d.witness[0], "need", "63",
+		"id", d.draw, "index", "4", "version",
+		pg_value(d.w->pg, "SELECT version FROM market.draw"), "value",
+		"\\x0000000000000000000000000000000000000000000000000000000000000000", NULL);
+	choice_refuses(&a, "conflict", "draw.value");
+	choice_free(&d.w);
+}
+END_TEST
+
+START_TEST(a_witness_is_announced_and_its_key_old_enough)
+{
+	struct choice *w = choice_new();
+	const char *two = ",\"witnesses\":[\"witness-0\"]", *project;
+	struct pg_answer a =
+		choice_call(w, SQL_project_create, w->owner, NULL, -1, choice_body(w, "draw", two));
+
+	choice_refuses(&a, "rule", "TR1");
+	ck_assert_str_eq(a.pointer, "/witnesses");
+	(void)choice_witness(w, 0);
+	a = choice_call(w, SQL_project_create, w->owner, NULL, -1,
+		choice_body(w, "draw", ",\"witnesses\":[\"witness-0\",\"witness-0\"]"));
+	choice_refuses(&a, "rule", "TR1");
+	a = choice_call(w, SQL_project_create, w->owner, NULL, -1, choice_body(w, "pick", two));
+	choice_refuses(&a, "rule", "TR1");
+	a = choice_call(w, SQL_project_create, w->owner, NULL, -1,
+		choice_body(w, "draw", ",\"witnesses\":[\"operator\"]"));
+	choice_refuses(&a, "rule", "TR1");
+	project = choice_review(w, "draw", two);
+	pg_run(w->pg,
+		"UPDATE market.draw_key SET announced_at = api.now() + interval '1 s' WHERE "
+		"name = 'witness-0'");
+	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+		"{\"publish\":true}");
+	choice_refuses(&a, "rule", "TR2");
+	ck_assert_str_eq(a.pointer, "/witnesses");
+	pg_run(w->pg, "UPDATE market.draw_key SET announced_at = api.now()");
+	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+		"{\"publish\":true}");
+	choice_accepts(&a, 200);
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(a_key_retired_before_the_freeze_is_not_frozen)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer v;
+
+	pg_run(d.w->pg,
+		"UPDATE market.draw_key SET retired_at = api.now() WHERE name = 'witness-1'");
+	v = pg_call(d.w->pg, d.w->pg->reader, SQL_draw_freeze_read, "subject", d.draw, NULL);
+	ck_assert(PQgetisnull(v.rows, 0, PQfnumber(v.rows, "draft")));
+	choice_free(&d.w);
+}
+END_TEST
+
+START_TEST(the_markets_witnesses_are_those_of_a_draw_that_names_none)
+{
+	struct choice *w = choice_new();
+	const char *draw, *pick, *own;
+
+	(void)choice_witness(w, 0);
+	(void)choice_witness(w, 1);
+	pg_run(w->pg, "INSERT INTO market.setting VALUES ('witnesses', 'witness-0 witness-1')");
+	draw = choice_draft(w, "draw", "");
+	pick = choice_draft(w, "pick", "");
+	own = choice_draft(w, "draw", ",\"witnesses\":[]");
+	ck_assert_str_eq(
+		pg_value(w->pg, "SELECT witnesses FROM market.project WHERE id = '%s'", draw),
+		"{witness-0,witness-1}");
+	ck_assert_str_eq(
+		pg_value(w->pg, "SELECT witnesses FROM market.project WHERE id = '%s'", pick),
+		"{}");
+	ck_assert_str_eq(
+		pg_value(w->pg, "SELECT witnesses FROM market.project WHERE id = '%s'", own), "{}");
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(a_witness_that_is_silent_is_named_and_waited_for)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer a;
+
+	frozen(&d);
+	pg_clock_move(d.w->pg, "59 minutes");
+	owner_opens(&d);
+	pg_clock_move(d.w->pg, "59 minutes");
+	/* Its time runs from the owner's value. */
+	ck_assert(!choice_job(d.w, SQL_job_draw_stall, d.draw));
+	pg_clock_move(d.w->pg, "1 minute");
+	ck_assert(choice_job(d.w, SQL_job_draw_stall, d.draw));
+	ck_assert_str_eq(drawn(&d, "/stalled"), "witness-1");
+	ck_assert_str_eq(drawn(&d, "/state"), "contributing");
+	ck_assert_str_eq(choice_state(d.w, d.project), "selecting");
+	a = choice_give(d.w, d.draw, 3, d.witness[1], choice_proof(d.w, d.draw, 1));
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(drawn(&d, "/stalled"), "witness-1");
+	ck_assert_str_eq(drawn(&d, "/awaited"), "witness-0");
+	choice_free(&d.w);
+}
+END_TEST
+
+/* freeze.txt is what SQL drafted, with roots, and nothing else passes. */
+START_TEST(a_freeze_that_differs_from_its_draft_is_refused)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer v =
+		pg_call(d.w->pg, d.w->pg->reader, SQL_draw_freeze_read, "subject", d.draw, NULL);
+	const char *draft = PQgetvalue(v.rows, 0, PQfnumber(v.rows, "draft")), *other;
+	struct pg_answer a;
+
+	ck_assert_ptr_nonnull(strstr(draft, "\ncontributor 3 vrf-p256 witness-1 0"));
+	ck_assert_ptr_nonnull(strstr(draft, "\ncontributor 4 vrf-p256 witness-0 0"));
+	other = choice_text(d.w, "%s ", draft);
+	a = pg_call(d.w->pg, d.w->pg->writer, SQL_draw_freeze_write, "subject", d.draw, "version",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), "candidates",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "candidates")), "excluded",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "excluded")), "signups",
+		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "signups")), "freeze", other, "freeze_hash",
+		pg_value(d.w->pg, "SELECT sha256(convert_to('%s', 'UTF8'))", other), "public_key",
+		pg_value(d.w->pg, "SELECT public_key FROM market.draw_key WHERE name = 'operator'"),
+		"value", "\\x00", "proof", "\\x00", NULL);
+	choice_refuses(&a, "conflict", "TR4");
+	choice_free(&d.w);
+}
+END_TEST
+
+SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_the_result,
+	a_value_is_given_by_its_own_witness_only, a_witness_is_announced_and_its_key_old_enough,
+	a_key_retired_before_the_freeze_is_not_frozen,
+	the_markets_witnesses_are_those_of_a_draw_that_names_none,
+	a_witness_that_is_silent_is_named_and_waited_for,
+	a_freeze_that_differs_from_its_draft_is_refused)
