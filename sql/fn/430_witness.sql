@@ -15,11 +15,14 @@ CREATE FUNCTION api.witness_json(w market.witness) RETURNS json LANGUAGE sql STA
     'state', CASE WHEN w.retired_at IS NULL THEN 'announced' ELSE 'retired' END,
     'vrf_key', encode(w.vrf_key, 'hex'), 'cosign_key', encode(w.cosign_key, 'hex'), 'url', w.url,
     'announced_at', api.utc(w.announced_at), 'retired_at', api.utc(w.retired_at), 'retire_reason', w.retire_reason,
-    'cosigned_size', NULL, 'cosigned_at', NULL,
+    'cosigned_size', s.size, 'cosigned_at', api.utc(s.signed_at),
     'draws_contributed', (SELECT count(*) FROM market.contribution k
        WHERE k.index > 2 AND k.name = w.name AND k.public_key = w.vrf_key AND k.value IS NOT NULL),
     'draws_stalled', api.witness_draws_stalled(w.name), 'version', w.version)
-    FROM market.organisation o WHERE o.id = w.organisation_id
+    FROM market.organisation o
+    LEFT JOIN LATERAL (SELECT l.size, l.signed_at FROM market.log_cosignature l
+      WHERE l.log = 'journal' AND l.name = w.name ORDER BY l.size DESC LIMIT 1) s ON true
+   WHERE o.id = w.organisation_id
 $$;
 
 -- What the journal says of a key; `held` is the proof of possession, over the announcement's text.
@@ -137,4 +140,43 @@ BEGIN
               OR (o.name = after[1] AND api.us(o.announced_at) < after[2]::bigint)
            ORDER BY o.name, o.announced_at DESC LIMIT coalesce(asked, 50) + 1) w;
   RETURN api.page(keys, items, asked);
+END $$;
+
+-- The checkpoint that a cosignature is about, and whose it must be.
+CREATE TYPE api.cosign_view AS (name text, cosign_key text, note text);
+
+CREATE FUNCTION api.journal_cosign_read(caller text, size bigint) RETURNS api.cosign_view
+LANGUAGE plpgsql STABLE AS $$
+DECLARE c api.ctx := api.reader(caller); v api.cosign_view;
+BEGIN
+  SELECT w.name, encode(w.cosign_key, 'hex') INTO v.name, v.cosign_key
+    FROM market.witness w WHERE w.organisation_id = c.org_id AND w.retired_at IS NULL;
+  IF NOT FOUND THEN
+    PERFORM api.refuse('rule', 'witness.live', '', '本单位没有在用的见证公钥', 'the organisation has no keys of a witness in use');
+  END IF;
+  SELECT k.note INTO v.note FROM market.log_checkpoint k WHERE k.log = 'journal' AND k.size = journal_cosign_read.size;
+  IF NOT FOUND THEN
+    PERFORM api.refuse('rule', 'witness.checkpoint', '/size', '没有这个大小的检查点', 'no checkpoint of this size was published');
+  END IF;
+  RETURN v;
+END $$;
+
+-- A cosignature that the step verified.  No Idempotency-Key: the first for a checkpoint stays, and
+-- a repeat says when that was.
+CREATE FUNCTION api.journal_cosign(caller text, need int, size bigint, name text, cosign_key bytea, line text,
+  time_s bigint) RETURNS api.answer LANGUAGE plpgsql AS $$
+DECLARE c api.ctx := api.begin(caller, need, NULL, NULL); t timestamptz := api.now(); at timestamptz;
+BEGIN
+  PERFORM FROM market.witness w WHERE w.organisation_id = c.org_id AND w.retired_at IS NULL
+     AND w.name = journal_cosign.name AND w.cosign_key = journal_cosign.cosign_key FOR SHARE;
+  IF NOT FOUND THEN
+    PERFORM api.refuse('conflict', 'witness.live', '', '公钥刚被停用', 'the key ended meanwhile');
+  END IF;
+  INSERT INTO market.log_cosignature (log, size, name, line, signed_at, recorded_at)
+  VALUES ('journal', journal_cosign.size, journal_cosign.name, journal_cosign.line, to_timestamp(time_s), t)
+  ON CONFLICT ON CONSTRAINT log_cosignature_pk DO NOTHING;
+  SELECT s.signed_at INTO at FROM market.log_cosignature s
+   WHERE s.log = 'journal' AND s.size = journal_cosign.size AND s.name = journal_cosign.name;
+  RETURN api.finish(c, 200, NULL, json_build_object('name', journal_cosign.name, 'size', journal_cosign.size,
+    'cosigned_at', api.utc(at))::text);
 END $$;

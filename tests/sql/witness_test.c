@@ -169,7 +169,50 @@ START_TEST(the_list_is_paged_by_name)
 }
 END_TEST
 
+static struct pg_answer
+cosign(struct pg *pg, const char *caller, const char *size, const char *name, char key)
+{
+	return pg_call(pg, pg->writer, SQL_journal_cosign, "caller", caller, "need", "32", "size",
+		size, "name", name, "cosign_key",
+		pg_value(pg, "SELECT '\\x' || repeat('%c', 64)", key), "line",
+		pg_value(pg, "SELECT '— %s line' || E'\\n'", name), "time_s", "1700000000", NULL);
+}
+
+START_TEST(a_cosignature_joins_its_checkpoint_once)
+{
+	struct pg *pg = witness_market();
+	const char *audit = pg_person(pg, "auditor", 16 | 32);
+	const char *college = pg_person(pg, "witness", 32);
+	struct pg_answer a;
+
+	ck_answered(announce(pg, audit, "k1", body(pg, "audit", '1', '2')), 201);
+	pg_run(pg,
+		"INSERT INTO market.log_checkpoint VALUES ('journal', 5, repeat('x', 32)::bytea, "
+		"E'note\n', now()); UPDATE market.log_head SET size = 9, signed = 5");
+	a = pg_call(pg, pg->reader, SQL_journal_cosign_read, "caller", audit, "size", "5", NULL);
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "audit");
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 2), "note\n");
+	ck_refused(pg_call(pg, pg->reader, SQL_journal_cosign_read, "caller", audit, "size", "6",
+			   NULL),
+		"rule", "witness.checkpoint", "/size");
+	ck_refused(pg_call(pg, pg->reader, SQL_journal_cosign_read, "caller", college, "size", "5",
+			   NULL),
+		"rule", "witness.live", "");
+	ck_answered(cosign(pg, audit, "5", "audit", '2'), 200);
+	ck_answered(cosign(pg, audit, "5", "audit", '2'), 200);
+	a = pg_call(pg, pg->reader, SQL_journal_checkpoint, NULL);
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "note\n— audit line\n");
+	a = pg_call(pg, pg->reader, SQL_witness_get, "id", "audit", NULL);
+	ck_assert_str_eq(pg_member(pg, a.body, "/cosigned_size"), "5");
+	/* The key that was read is not the key any more. */
+	ck_refused(cosign(pg, audit, "5", "audit", '3'), "conflict", "witness.live", "");
+	ck_answered(retire(pg, audit, "k2", "audit"), 200);
+	ck_refused(cosign(pg, audit, "5", "audit", '2'), "conflict", "witness.live", "");
+	pg_free(&pg);
+}
+END_TEST
+
 SUITE(witness, both_keys_are_announced_in_the_journal, names_keys_and_organisations_are_used_once,
 	of_two_who_announce_one_name_at_once_one_is_refused,
 	keys_are_retired_by_their_witness_or_the_operator_and_never_return,
-	the_list_is_paged_by_name)
+	the_list_is_paged_by_name, a_cosignature_joins_its_checkpoint_once)
