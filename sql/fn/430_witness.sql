@@ -76,7 +76,8 @@ BEGIN
     body ->> 'url', 1, t, NULL, NULL);
   PERFORM api.witness_free(w);
   BEGIN
-    INSERT INTO market.draw_key (public_key, name, announced_at) VALUES (w.vrf_key, w.name, t);
+    INSERT INTO market.draw_key (public_key, name, witness_id, announced_at)
+    VALUES (w.vrf_key, w.name, w.organisation_id, t);
     INSERT INTO market.witness SELECT (w).*;
   EXCEPTION WHEN unique_violation THEN
     PERFORM api.refuse('duplicate', 'witness.key', '', '名称或公钥刚被他人公告', 'the name or a key was announced by someone else');
