@@ -51,8 +51,7 @@ path_find(const char *path, const char *name)
 static int
 source_of(const struct op *op, const char *name)
 {
-	static const char *const names[] = {
-		"caller", "need", "idem", "hash", "if_match", "body", "subject"};
+	static const char *const names[] = {"caller", "need", "idem", "hash", "if_match", "body"};
 	int i;
 
 	for (i = 0; i < (int)(sizeof names / sizeof names[0]); i++)

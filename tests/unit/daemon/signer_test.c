@@ -274,10 +274,11 @@ END_TEST
 
 START_TEST(a_lock_file_that_is_no_such_is_not_replaced)
 {
-	static const char *const texts[] = {"", "x\n",
-		"fairlot-lock/v1\norigin o/journal\nsize 07\n",
+	static const char other_log[] =
 		"fairlot-lock/v1\norigin o/ledger\nsize 1\nroot "
-		"0000000000000000000000000000000000000000000000000000000000000000\n"};
+		"0000000000000000000000000000000000000000000000000000000000000000\n";
+	static const char *const texts[] = {
+		"", "x\n", "fairlot-lock/v1\norigin o/journal\nsize 07\n", other_log};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct loop *loop;
