@@ -2,16 +2,20 @@
  * share is touched from all sides.  ThreadSanitizer ends the daemon with a status of its own. */
 #include <check.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/op.h"
+#include "tests/api/life.h"
 #include "tests/support/client.h"
 #include "tests/support/daemon.h"
 #include "tests/support/suite.h"
 
 enum {
 	CLIENTS = 24,
-	ROUNDS = 12
+	ROUNDS = 12,
+	BIDDERS = 3,
+	EACH = 4
 };
 
 static const char *const targets[] = {"/v1/statistics", "/v1/items?limit=3", "/v1/me", "/readyz",
@@ -54,4 +58,39 @@ START_TEST(loops_share_nothing_that_races)
 }
 END_TEST
 
-SUITE(loops, loops_share_nothing_that_races)
+/* Bids of all agencies over several connections each: statements, signer channels and reloads on
+ * every loop, a timer that asks the signer too; then a drain with bids at work. */
+START_TEST(signer_channels_and_timers_do_not_race)
+{
+	struct scene *s = scene_new("demo");
+	const char *draw = life_open(s, "draw", NULL, ""),
+		   *auction = life_open(s, "auction", NULL, "");
+	struct client *c[BIDDERS * EACH];
+	int taken = 0, fen = 9000000;
+
+	for (int i = 0; i < BIDDERS; i++) {
+		(void)life_signup(s, draw, i);
+		(void)life_signup(s, auction, i);
+	}
+	life_pass(s, auction, "/deadline_at", "selecting");
+	auction = scene_look(s, scene_text(s, "/v1/projects/%s", auction), "/auction_id");
+	for (int i = 0; i < BIDDERS * EACH; i++) {
+		c[i] = client_new(i % 2 ? s->daemon->tls : s->daemon->plain, i % 2);
+		(void)snprintf(c[i]->key, sizeof c[i]->key, "%s", s->key[AGENCY + i % BIDDERS]);
+	}
+	for (int round = 0; round <= ROUNDS; round++) {
+		for (int i = 0; i < BIDDERS * EACH; i++)
+			client_ask(c[i], "POST", scene_text(s, "/v1/auctions/%s/bids", auction), "",
+				scene_text(s, "{\"amount_fen\":%d}", fen -= 10000));
+		ck_assert_int_eq(kill(s->daemon->pid, round == ROUNDS ? SIGTERM : SIGHUP), 0);
+		for (int i = 0; i < BIDDERS * EACH; i++)
+			taken += client_answer(c[i], false).status == 201;
+	}
+	ck_assert_int_gt(taken, ROUNDS);
+	for (int i = 0; i < BIDDERS * EACH; i++)
+		client_free(&c[i]);
+	scene_free(&s);
+}
+END_TEST
+
+SUITE(loops, loops_share_nothing_that_races, signer_channels_and_timers_do_not_race)
