@@ -32,6 +32,7 @@ enum {
 
 static struct {
 	uint8_t vrf[SECRET_LEN], receipt[SECRET_LEN], log[SECRET_LEN];
+	struct sign_key *receipt_key; /* of the seed, ready to sign */
 	struct signer_keys keys;
 	const char *lock; /* path of the lock file, or "" */
 } held;
@@ -144,6 +145,7 @@ keys_load(const char *path)
 		return false;
 	}
 	sign_public(held.receipt, held.keys.receipt);
+	held.receipt_key = sign_open(held.receipt);
 	sign_public(held.log, held.keys.log);
 	return true;
 }
@@ -172,7 +174,7 @@ say_proof(struct text alpha, uint8_t *ret_body)
 static bool
 say_receipt(struct text note, uint8_t *ret_body)
 {
-	sign_make(held.receipt, note, ret_body);
+	sign_with(held.receipt_key, note, ret_body);
 	return true;
 }
 
@@ -307,6 +309,7 @@ signer_main(int argc, char **argv)
 #endif
 	held.lock = argv[3];
 	status = keys_load(argv[2]) ? serve_all(channels, count) : EXIT_FAILURE;
+	sign_close(&held.receipt_key);
 	explicit_bzero(&held, sizeof held);
 	return status;
 }

@@ -48,6 +48,9 @@ BEGIN
       ('fairlot_writer', 'statement_timeout', '2s'),
       ('fairlot_writer', 'lock_timeout', '500ms'),
       ('fairlot_writer', 'search_path', 'pg_catalog'),
+      -- A session keeps its plans.  One that was made while a table had a page would read the whole
+      -- of it for every bid, until the next ANALYZE.
+      ('fairlot_writer', 'enable_seqscan', 'off'),
       ('fairlot_reader', 'statement_timeout', '2s'),
       ('fairlot_reader', 'lock_timeout', '500ms'),
       ('fairlot_reader', 'search_path', 'pg_catalog'),

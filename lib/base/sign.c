@@ -28,18 +28,40 @@ sign_public(const uint8_t seed[SIGN_SEED_LEN], uint8_t ret_key[SIGN_KEY_LEN])
 	EVP_PKEY_free(key);
 }
 
-void
-sign_make(const uint8_t seed[SIGN_SEED_LEN], struct text message, uint8_t ret_sig[SIGN_LEN])
+/* The library's own object under our name: half of the work of one signature is to make it. */
+struct sign_key *
+sign_open(const uint8_t seed[SIGN_SEED_LEN])
 {
-	EVP_PKEY *key = key_of_seed(seed);
+	return (struct sign_key *)key_of_seed(seed);
+}
+
+void
+sign_with(const struct sign_key *key, struct text message, uint8_t ret_sig[SIGN_LEN])
+{
+	EVP_PKEY *pkey = (EVP_PKEY *)(uintptr_t)key;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t len = SIGN_LEN;
 
-	must(ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1);
+	must(ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, pkey) == 1);
 	must(EVP_DigestSign(ctx, ret_sig, &len, bytes_of(message), message.len) == 1);
 	must(len == SIGN_LEN);
 	EVP_MD_CTX_free(ctx);
-	EVP_PKEY_free(key);
+}
+
+void
+sign_close(struct sign_key **key)
+{
+	EVP_PKEY_free((EVP_PKEY *)*key);
+	*key = NULL;
+}
+
+void
+sign_make(const uint8_t seed[SIGN_SEED_LEN], struct text message, uint8_t ret_sig[SIGN_LEN])
+{
+	struct sign_key *key = sign_open(seed);
+
+	sign_with(key, message, ret_sig);
+	sign_close(&key);
 }
 
 bool

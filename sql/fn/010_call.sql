@@ -130,15 +130,18 @@ BEGIN
 END $$;
 
 -- RFC 3339 UTC for answers, and with microseconds for journal entries.
-CREATE FUNCTION api.utc(t timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-$$;
-CREATE FUNCTION api.utc_s(t timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-$$;
-CREATE FUNCTION api.utc_us(t timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-$$;
+CREATE FUNCTION api.utc(t timestamptz) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+END $$;
+CREATE FUNCTION api.utc_s(t timestamptz) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+END $$;
+CREATE FUNCTION api.utc_us(t timestamptz) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+END $$;
 
 -- Canonical JSON (RFC 8785), for what the market writes: objects with ASCII names, strings,
 -- integers up to 2^53, booleans, null.  Names are sorted bytewise, nothing stands between tokens;
@@ -150,7 +153,8 @@ BEGIN
   CASE jsonb_typeof(j)
   WHEN 'object' THEN
     RETURN '{' || coalesce((
-      SELECT string_agg(to_json(e.key)::text || ':' || api.canon(e.value), ',' ORDER BY e.key COLLATE "C")
+      SELECT string_agg(to_json(e.key)::text || ':' || CASE jsonb_typeof(e.value)
+          WHEN 'string' THEN e.value::text ELSE api.canon(e.value) END, ',' ORDER BY e.key COLLATE "C")
         FROM jsonb_each(j) e), '') || '}';
   WHEN 'array' THEN
     RETURN '[' || coalesce((

@@ -56,9 +56,10 @@ CREATE FUNCTION api.ticket(agency text) RETURNS text LANGUAGE sql STABLE AS $$
 $$;
 
 -- The registration of an organisation, in whatever state; null: it is no agency.
-CREATE FUNCTION api.agency_of(org text) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT a.id FROM market.agency a WHERE a.organisation_id = org
-$$;
+CREATE FUNCTION api.agency_of(org text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT a.id FROM market.agency a WHERE a.organisation_id = org);
+END $$;
 
 -- What conduct costs.  Everybody starts with 100 points.
 CREATE FUNCTION api.credit_table() RETURNS TABLE (kind text, points int) LANGUAGE sql IMMUTABLE AS $$
@@ -87,17 +88,20 @@ END $$;
 -- What an agency did so far.  rating: mean in hundredths; of each order the newest rating of each
 -- rater counts, owner, regulator and operator 5:3:2.  orders, fees_fen: those with a contract.
 CREATE FUNCTION api.agency_record(agency text, OUT rating int, OUT ratings int, OUT orders int,
-  OUT volume_fen bigint) LANGUAGE sql STABLE AS $$
+  OUT volume_fen bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
   WITH newest AS (
     SELECT DISTINCT ON (r.order_id, r.rater) r.order_id,
         r.quality + r."time" + r.conduct + r.price + r.service AS total,
         CASE r.rater WHEN 'owner' THEN 5 WHEN 'regulator' THEN 3 ELSE 2 END AS weight
       FROM market.rating r JOIN market.orders o ON o.id = r.order_id
-     WHERE o.agency_id = agency ORDER BY r.order_id, r.rater, r.n DESC),
+     WHERE o.agency_id = agency_record.agency ORDER BY r.order_id, r.rater, r.n DESC),
   rated AS (
     SELECT sum(n.total * n.weight)::numeric / (5 * sum(n.weight)) AS mean FROM newest n GROUP BY n.order_id)
   SELECT (SELECT round(avg(r.mean) * 100)::int FROM rated r), (SELECT count(*)::int FROM rated),
       count(*)::int, coalesce(sum(o.contract_fen), 0)::bigint
+    INTO rating, ratings, orders, volume_fen
     FROM market.orders o
-   WHERE o.agency_id = agency AND o.contract_at IS NOT NULL AND o.state <> 'ended'
-$$;
+   WHERE o.agency_id = agency_record.agency AND o.contract_at IS NOT NULL AND o.state <> 'ended';
+END $$;

@@ -1,14 +1,15 @@
 -- Standard offers.
 
-CREATE FUNCTION api.offer_json(f market.offer) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('id', f.id, 'agency_id', a.id, 'agency_name', a.name, 'agency_region', a.region,
+CREATE FUNCTION api.offer_json(f market.offer) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT json_build_object('id', f.id, 'agency_id', a.id, 'agency_name', a.name, 'agency_region', a.region,
     'agency_rating', r.rating, 'agency_orders', r.orders, 'agency_volume_fen', r.volume_fen,
     'item', i.code, 'item_name_zh', i.name_zh, 'item_name_en', i.name_en, 'category_code', i.category_code,
     'title', f.title, 'price_fen', f.price_fen, 'working_days', f.working_days, 'promise', f.promise,
     'state', f.state, 'version', f.version, 'created_at', api.utc(f.created_at))
     FROM market.agency a, market.item i, api.agency_record(a.id) r
-   WHERE a.id = f.agency_id AND i.code = f.item_code AND i.newest
-$$;
+   WHERE a.id = f.agency_id AND i.code = f.item_code AND i.newest);
+END $$;
 
 -- Only an agency that could be picked now may list an offer.
 CREATE FUNCTION api.offer_create(caller text, need int, idem text, hash bytea, body jsonb)

@@ -7,12 +7,15 @@ CREATE TYPE api.receipt_answer AS (status int, version bigint, replayed boolean,
 -- The answer of a call and the receipt's facts; the time is read from the entry itself, so a
 -- replay gives the same.
 CREATE FUNCTION api.with_receipt(a api.answer, leaf bytea) RETURNS api.receipt_answer
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+DECLARE r api.receipt_answer;
+BEGIN
   SELECT a.status, a.version, a.replayed, a.body, o.leaf, o.kind, o.subject,
          split_part(convert_from(substring(o.entry FROM 1 FOR position('\x0a'::bytea IN o.entry) - 1), 'UTF8'),
            ' ', 5)
-    FROM market.outbox o WHERE o.leaf = with_receipt.leaf ORDER BY o.id LIMIT 1
-$$;
+    INTO r FROM market.outbox o WHERE o.leaf = with_receipt.leaf ORDER BY o.id LIMIT 1;
+  RETURN r;
+END $$;
 
 -- H(tag(kind) || lp(draw) || lp(name) || tail) of docs/DRAW.md: commitments and seals.
 CREATE FUNCTION api.draw_seal(kind text, draw text, name text, tail bytea) RETURNS bytea

@@ -93,7 +93,7 @@ CREATE FUNCTION api.auction_bid(caller text, need int, idem text, hash bytea, id
 RETURNS api.receipt_answer LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE c api.ctx := api.begin(caller, need, idem, hash); a market.auction; b market.bid; who market.signup;
-  fault api.refusal; t timestamptz; fen bigint := (body->>'amount_fen')::bigint;
+  fault api.refusal; t timestamptz; fen bigint := (body->>'amount_fen')::bigint; there boolean;
 BEGIN
   IF c.done THEN
     RETURN api.with_receipt(api.replay(c), decode(c.body::json->>'leaf', 'hex'));
@@ -109,8 +109,10 @@ BEGIN
     PERFORM api.refuse('ineligible', 'auction.bidder', '', '贵机构未报名或不合格，不能报价',
       'your agency is not a bidder of this auction');
   END IF;
-  fault := api.bid_fault(a, fen, EXISTS (SELECT FROM market.bid m WHERE m.auction_id = a.id
-    AND m.agency_id = who.agency_id AND m.amount_fen = fen), t);
+  -- Only a bid at the floor can meet its like: the others cost no look at those before.
+  there := fen = a.floor_fen AND EXISTS (SELECT FROM market.bid m WHERE m.auction_id = a.id
+    AND m.amount_fen = fen AND m.agency_id = who.agency_id);
+  fault := api.bid_fault(a, fen, there, t);
   IF fault.code IS NOT NULL THEN
     PERFORM api.refuse(fault.code, fault.rule, fault.pointer, fault.zh, fault.en);
   END IF;

@@ -191,6 +191,7 @@ CREATE TABLE market.bid (
   leaf bytea NOT NULL,
   CONSTRAINT bid_pk PRIMARY KEY (auction_id, seq));
 CREATE INDEX bid_by_agency ON market.bid (auction_id, agency_id);
+CREATE INDEX bid_by_amount ON market.bid (auction_id, amount_fen, seq);
 
 CREATE TABLE market.objection (
   id text COLLATE "C" CONSTRAINT objection_pk PRIMARY KEY,
