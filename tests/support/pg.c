@@ -48,7 +48,10 @@ static void
 cluster_begin(void)
 {
 	char why[PGSERVER_WHY], log[80];
-	struct pgserver_options options = {.dir = cluster.folder, .log = log, .tied = true};
+	struct pgserver_options options = {.dir = cluster.folder,
+		.log = log,
+		.durable = getenv("FAIRLOT_DURABLE") != NULL,
+		.tied = true};
 
 	if (cluster.server != NULL)
 		return;
