@@ -1,6 +1,8 @@
 /* HTTP through real sockets, plain and TLS: what is refused and taken, order, limits, deadlines,
  * and clients that go away.  The parser's own tests are in unit/proto. */
+#include <arpa/inet.h>
 #include <check.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -525,6 +527,23 @@ START_TEST(client_that_closed_its_side_gets_its_answers)
 }
 END_TEST
 
+/* Nobody listens any more. */
+static bool
+is_closed(void *arg)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const char *port = strrchr(arg, ':') + 1;
+	uint64_t number = 0;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool refused;
+
+	ck_assert(text_u64(text_of(port), UINT16_MAX, &number) && fd >= 0);
+	at.sin_port = htons((uint16_t)number);
+	refused = connect(fd, (struct sockaddr *)&at, sizeof at) != 0;
+	(void)close(fd);
+	return refused;
+}
+
 /* SIGTERM: what is at work is answered, nothing new is taken, the status is 0. */
 START_TEST(drain_answers_what_is_at_work)
 {
@@ -548,6 +567,7 @@ START_TEST(drain_answers_what_is_at_work)
 			c->key, _i, strlen(body), body));
 	ck_assert(until(waits_for_lock, NULL, SOON_MS));
 	ck_assert_int_eq(kill(server->pid, SIGTERM), 0);
+	ck_assert(until(is_closed, server->plain, SOON_MS));
 	pg_run(pg, "COMMIT");
 	a = client_answer(c, false);
 	ck_assert_int_eq(a.status, _i == 0 ? 201 : 422);

@@ -36,5 +36,6 @@ const char *life_pay(struct scene *s, const char *project, int agency, int64_t c
 
 /* The transcript verifies, with so many candidates, and its order is the one that is served. */
 void life_transcript(struct scene *s, const char *draw, int candidates);
+void life_transcript_of(struct scene *s, const char *draw, int candidates, int level);
 /* The export of the ledger has as many lines as the totals count, and adds up to their sum. */
 void life_ledger(struct scene *s);

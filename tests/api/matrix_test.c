@@ -25,7 +25,9 @@ target_of(const struct op *op)
 		if (part.len == 0)
 			continue;
 		if (part.at[0] == '{')
-			part = text_of(text_is(part, "{index}") ? "2" : "none_x");
+			part = text_of(text_is(part, "{index}")	  ? "2"
+					: text_is(part, "{tile}") ? "0/000"
+								  : "none_x");
 		buf_printf(&b, "/" TEXT_FMT, TEXT_ARG(part));
 	}
 	buf_char(&b, '\0');

@@ -308,6 +308,7 @@ scene_new(const char *profile)
 	enter(s, STRANGER, "owner", "市教育局");
 	enter(s, REGULATOR, "regulator", "市自然资源局");
 	enter(s, AUDITOR, "auditor", "市审计局");
+	enter(s, WITNESS, "witness", "行业协会");
 	for (int i = 0; i < SCENE_AGENCIES; i++)
 		scene_agency(s, i, i == SCENE_AGENCIES - 1 ? "2024-03-04" : "2025-12-31");
 	pg_clock_set(s->pg, scene_member(s, "/notice_until"));

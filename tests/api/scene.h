@@ -17,6 +17,7 @@ enum who {
 	STRANGER, /* an owner of something else */
 	REGULATOR,
 	AUDITOR,
+	WITNESS,
 	AGENCY /* and the following */
 };
 enum {
