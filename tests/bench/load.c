@@ -13,7 +13,7 @@
 #include "tests/support/client.h"
 
 enum {
-	ANSWER_MAX = 256 * 1024,
+	ANSWER_MAX = 1024 * 1024,
 	CONNECTIONS_MAX = 256,
 	SILENCE_MS = 10000,
 	SAMPLES_MAX = 4 * 1024 * 1024

@@ -191,6 +191,8 @@ START_TEST(sessions_have_their_limits)
 	ck_assert_str_eq(
 		PQgetvalue(pg_ask(pg, pg->writer, "SHOW search_path").rows, 0, 0), "pg_catalog");
 	ck_assert_str_eq(
+		PQgetvalue(pg_ask(pg, pg->writer, "SHOW enable_seqscan").rows, 0, 0), "off");
+	ck_assert_str_eq(
 		PQgetvalue(pg_ask(pg, pg->reader, "SHOW statement_timeout").rows, 0, 0), "2s");
 	ck_assert_str_eq(
 		PQgetvalue(pg_ask(pg, pg->reader, "SHOW transaction_read_only").rows, 0, 0), "on");
