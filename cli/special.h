@@ -27,6 +27,8 @@ enum status draw_commit_run(struct session *s, int argc, char *const *argv);
 enum status draw_open_run(struct session *s, int argc, char *const *argv);
 enum status draw_fetch_run(struct session *s, int argc, char *const *argv);
 enum status ledger_pull_run(struct session *s, int argc, char *const *argv);
+enum status journal_mirror_run(struct session *s, int argc, char *const *argv);
+enum status journal_verify_run(struct session *s, int argc, char *const *argv);
 enum status tour_run(struct session *s, int argc, char *const *argv);
 enum status verify_run(struct session *s, int argc, char *const *argv);
 enum status api_run(struct session *s, int argc, char *const *argv);

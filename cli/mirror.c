@@ -1,0 +1,263 @@
+#include "cli/mirror.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/disk.h"
+#include "lib/base/arena.h"
+#include "lib/base/b64.h"
+
+enum {
+	BUNDLE_MAX = TILE_WIDTH * (TILE_ENTRY_MAX + 2),
+	TEXT_MAX = 64 << 20
+};
+
+static bool
+fail(struct mirror *m, const char *what, const char *about)
+{
+	m->fault = arena_printf(m->arena, "%s: %s", about, what);
+	return false;
+}
+
+const char *
+mirror_path(struct mirror *m, const struct tile_id *id)
+{
+	char path[TILE_PATH_SIZE];
+
+	tile_path_write(id, path);
+	return arena_printf(m->arena, "%s/tile/%s", m->dir, path);
+}
+
+/* ---- keys and checkpoints ---- */
+
+bool
+mirror_keys(struct mirror *m, struct text keys)
+{
+	struct text line, name;
+
+	while (text_cut(&keys, '\n', &line)) {
+		static const char tail[] = "/journal";
+		size_t len = sizeof tail - 1;
+
+		if (!note_vkey_parse(line, &name, m->key))
+			continue;
+		if (name.len > len && memcmp(name.at + name.len - len, tail, len) == 0) {
+			m->origin = name;
+			return true;
+		}
+	}
+	return fail(m, "no key of a journal", "keys");
+}
+
+static bool
+past_parse(struct mirror *m, struct text line, struct mirror_checkpoint *ret_past)
+{
+	struct text size = {0}, root = {0}, text;
+	size_t len;
+
+	if (!text_cut(&line, ' ', &size) || !text_u64(size, INT64_MAX, &ret_past->size) ||
+		!text_cut(&line, ' ', &root) ||
+		!b64_decode(root, ret_past->root.at, HASH_LEN, &len) || len != HASH_LEN ||
+		!b64_decode(line, ret_past->signature, SIGN_LEN, &len) || len != SIGN_LEN)
+		return false;
+	text = checkpoint_build(m->arena, m->origin, ret_past->size, &ret_past->root);
+	return sign_holds(m->key, text, ret_past->signature);
+}
+
+static bool
+past_read(struct mirror *m, struct text text)
+{
+	size_t lines = 0;
+	struct text line;
+
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.at[i] == '\n';
+	m->past = arena_array(m->arena, struct mirror_checkpoint, lines + 1);
+	while (text_cut(&text, '\n', &line)) {
+		struct mirror_checkpoint *p = &m->past[m->past_count];
+
+		if (m->past_count == lines || !past_parse(m, line, p) ||
+			(m->past_count > 0 && p->size <= p[-1].size))
+			return fail(m, "a line is no signed checkpoint, or out of order",
+				"checkpoints.txt");
+		m->past_count++;
+	}
+	return true;
+}
+
+static bool
+read_text(struct mirror *m, const char *name, struct text *ret_text)
+{
+	const char *path = arena_printf(m->arena, "%s/%s", m->dir, name);
+
+	*ret_text = (struct text){0};
+	return disk_read(path, TEXT_MAX, m->arena, ret_text) || errno == ENOENT ||
+		fail(m, strerror(errno), path);
+}
+
+bool
+mirror_open(struct mirror *m, struct arena *a, const char *dir)
+{
+	struct text keys, past;
+
+	*m = (struct mirror){.arena = a, .dir = dir};
+	if (!read_text(m, "keys", &keys) || !read_text(m, "checkpoint", &m->note) ||
+		!read_text(m, "checkpoints.txt", &past))
+		return false;
+	if (keys.len == 0)
+		return true;
+	if (!mirror_keys(m, keys) || !past_read(m, past))
+		return false;
+	return m->note.len == 0 || checkpoint_verify(m->note, m->origin, m->key, &m->newest) ||
+		fail(m, "not signed by the log's key", "checkpoint");
+}
+
+/* ---- tiles ---- */
+
+static bool
+tile_put(struct mirror *m, unsigned level, uint64_t n, unsigned width, bool write)
+{
+	const struct tile_id id = {.level = level, .n = n, .width = width};
+	struct text want = {(const char *)m->edge.at[level], width * sizeof(struct hash)}, have;
+	struct arena a;
+	const char *path;
+	bool same;
+
+	arena_init(&a, SIZE_MAX);
+	path = arena_str(&a, mirror_path(m, &id), strlen(mirror_path(m, &id)));
+	if (write)
+		same = disk_write(path, want, &a) || fail(m, strerror(errno), path);
+	else if (!disk_read(path, BUNDLE_MAX, &a, &have))
+		same = fail(m, strerror(errno), path);
+	else
+		same = text_eq(have, want) || fail(m, "not the hashes of the entries", path);
+	arena_reset(&a);
+	return same;
+}
+
+/* The root of a size that was signed is the root of the entries up to there. */
+static bool
+past_check(struct mirror *m)
+{
+	while (m->past_next < m->past_count && m->past[m->past_next].size <= m->edge.size) {
+		const struct mirror_checkpoint *p = &m->past[m->past_next++];
+		struct hash root;
+
+		if (p->size < m->edge.size)
+			continue; /* it was checked when the mirror grew past it */
+		root = tile_edge_root(&m->edge);
+		if (memcmp(root.at, p->root.at, HASH_LEN) != 0)
+			return fail(m, "not the root of the entries up to there",
+				arena_printf(m->arena, "checkpoint of size %llu",
+					(unsigned long long)p->size));
+	}
+	return true;
+}
+
+bool
+mirror_add(struct mirror *m, const struct tile_id *id, struct text bundle, bool write,
+	const struct mirror_reader *reader)
+{
+	uint64_t index = id->n * TILE_WIDTH;
+	struct text entry;
+
+	for (unsigned i = 0; i < id->width; i++, index++) {
+		unsigned full;
+
+		if (!bundle_cut(&bundle, &entry))
+			return fail(m, "entries are missing", mirror_path(m, id));
+		if (index < m->edge.size)
+			continue;
+		full = tile_edge_add(&m->edge, merkle_leaf(entry));
+		for (unsigned level = 0; level < full; level++)
+			if (!tile_put(m, level, (m->edge.size >> (8 * (level + 1))) - 1, TILE_WIDTH,
+				    write))
+				return false;
+		if (!past_check(m))
+			return false;
+		if (reader != NULL)
+			reader->read(reader->arg, index, entry);
+	}
+	return bundle.len == 0 || fail(m, "more than its entries", mirror_path(m, id));
+}
+
+bool
+mirror_edges(struct mirror *m, bool write)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		uint64_t n = m->edge.size >> (8 * level) >> 8;
+		unsigned width = tile_width(m->edge.size, level, n);
+
+		if (width > 0 && !tile_put(m, level, n, width, write))
+			return false;
+	}
+	return true;
+}
+
+bool
+mirror_root(struct mirror *m)
+{
+	struct hash root = tile_edge_root(&m->edge);
+
+	return memcmp(root.at, m->newest.root.at, HASH_LEN) == 0 ||
+		fail(m, "not the root of the entries", "checkpoint");
+}
+
+bool
+mirror_resume(struct mirror *m)
+{
+	memset(&m->edge, 0, sizeof m->edge);
+	m->edge.size = m->newest.size;
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		struct tile_id id = {.level = level, .n = m->edge.size >> (8 * level) >> 8};
+		struct text hashes;
+
+		id.width = tile_width(m->edge.size, level, id.n);
+		if (id.width == 0)
+			continue;
+		if (!disk_read(mirror_path(m, &id), BUNDLE_MAX, m->arena, &hashes))
+			return fail(m, strerror(errno), mirror_path(m, &id));
+		if (hashes.len != id.width * sizeof(struct hash))
+			return fail(m, "not as long as its name says", mirror_path(m, &id));
+		memcpy(m->edge.at[level], hashes.at, hashes.len);
+	}
+	m->past_next = m->past_count;
+	return m->newest.size == 0 || mirror_root(m);
+}
+
+static bool
+bundle_verify(struct mirror *m, const struct tile_id *id, const struct mirror_reader *reader)
+{
+	const char *path = mirror_path(m, id);
+	struct text bundle;
+	struct arena a;
+	bool held;
+
+	arena_init(&a, SIZE_MAX);
+	held = disk_read(path, BUNDLE_MAX, &a, &bundle) ? mirror_add(m, id, bundle, false, reader)
+							: fail(m, strerror(errno), path);
+	arena_reset(&a);
+	return held;
+}
+
+bool
+mirror_verify(struct mirror *m, const struct mirror_reader *reader)
+{
+	uint64_t size = m->newest.size;
+
+	if (size == 0)
+		return fail(m, "nothing was mirrored here", m->dir);
+	memset(&m->edge, 0, sizeof m->edge);
+	m->past_next = 0;
+	for (uint64_t n = 0; m->edge.size < size; n++) {
+		struct tile_id id = {.entries = true, .n = n, .width = tile_width(size, 0, n)};
+
+		if (!bundle_verify(m, &id, reader))
+			return false;
+	}
+	if (m->past_next < m->past_count)
+		return fail(m, "larger than the newest checkpoint", "checkpoints.txt");
+	return mirror_edges(m, false) && mirror_root(m);
+}

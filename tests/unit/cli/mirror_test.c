@@ -1,0 +1,149 @@
+#include "cli/mirror.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "tests/support/folder.h"
+#include "tests/support/suite.h"
+#include "tests/unit/cli/mirror_make.h"
+
+static const uint64_t sizes[] = {1, 7, 256, 257, 700, 66000};
+
+enum {
+	SIZES = sizeof sizes / sizeof sizes[0]
+};
+
+static char folder[64];
+static struct arena arena;
+static struct mirror made;
+
+static void
+begin(size_t count)
+{
+	arena_init(&arena, SIZE_MAX);
+	(void)snprintf(folder, sizeof folder, "/tmp/fairlot-mirror-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	mirror_make(&made, &arena, folder, sizes, count);
+}
+
+static void
+finish(void)
+{
+	folder_remove(folder);
+	arena_reset(&arena);
+}
+
+static bool
+holds(void)
+{
+	struct mirror m;
+
+	return mirror_open(&m, &arena, folder) && mirror_verify(&m, NULL);
+}
+
+/* Changes one byte of a file, and back. */
+static void
+flip(const char *name, long place)
+{
+	FILE *f = fopen(arena_printf(&arena, "%s/%s", folder, name), "r+b");
+	int c;
+
+	ck_assert_msg(f != NULL, "%s", name);
+	ck_assert_int_eq(fseek(f, place, place < 0 ? SEEK_END : SEEK_SET), 0);
+	c = fgetc(f);
+	ck_assert_int_eq(fseek(f, place, place < 0 ? SEEK_END : SEEK_SET), 0);
+	(void)fputc(c ^ 1, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static uint64_t seen;
+
+static void
+see(void *arg, uint64_t index, struct text entry)
+{
+	(void)arg;
+	ck_assert_uint_eq(index, seen++);
+	ck_assert(text_eq(entry, mirror_make_entry(&arena, index)));
+}
+
+START_TEST(a_mirror_holds_and_shows_its_entries_in_order)
+{
+	const struct mirror_reader reader = {see, NULL};
+	struct mirror m;
+
+	begin(SIZES);
+	seen = 0;
+	ck_assert(mirror_open(&m, &arena, folder));
+	ck_assert_msg(mirror_verify(&m, &reader), "%s", m.fault);
+	ck_assert_uint_eq(seen, sizes[SIZES - 1]);
+	ck_assert_uint_eq(m.past_count, SIZES);
+	finish();
+}
+END_TEST
+
+START_TEST(a_changed_byte_anywhere_is_found_and_named)
+{
+	static const struct {
+		const char *name;
+		long place;
+	} rows[] = {{"keys", 40}, {"checkpoint", 0}, {"checkpoint", 30}, {"checkpoint", -5},
+		{"checkpoints.txt", 0}, {"checkpoints.txt", 5}, {"checkpoints.txt", -9},
+		{"tile/entries/000", 0}, {"tile/entries/000", 1}, {"tile/entries/002", 77},
+		{"tile/entries/257.p/208", 9000}, {"tile/0/000", 0}, {"tile/0/256", 8191},
+		{"tile/0/257.p/208", 3}, {"tile/1/000", 4000}, {"tile/1/001.p/1", 31},
+		{"tile/2/000.p/1", 0}};
+
+	begin(SIZES);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		flip(rows[i].name, rows[i].place);
+		ck_assert_msg(!holds(), "%s %ld", rows[i].name, rows[i].place);
+		flip(rows[i].name, rows[i].place);
+	}
+	ck_assert(holds());
+	finish();
+}
+END_TEST
+
+START_TEST(a_mirror_goes_on_from_its_edge)
+{
+	struct mirror m;
+
+	begin(5);
+	ck_assert(mirror_open(&m, &arena, folder));
+	ck_assert_msg(mirror_resume(&m), "%s", m.fault);
+	ck_assert_uint_eq(m.edge.size, 700);
+	ck_assert_mem_eq(tile_edge_root(&m.edge).at, made.newest.root.at, HASH_LEN);
+	flip("tile/0/002.p/188", 5);
+	ck_assert(mirror_open(&m, &arena, folder) && !mirror_resume(&m));
+	finish();
+}
+END_TEST
+
+/* A log that shows other entries than before has no root that fits. */
+START_TEST(a_fork_cannot_be_mirrored_on)
+{
+	struct tile_id id = {.entries = true, .n = 2, .width = 189};
+	struct mirror m;
+	struct buf b;
+
+	begin(5);
+	ck_assert(mirror_open(&m, &arena, folder) && mirror_resume(&m));
+	buf_init(&b, &arena, 4096);
+	for (int i = 0; i < 189; i++)
+		buf_add(&b, "\0\1x", 3);
+	ck_assert(mirror_add(&m, &id, buf_text(&b), true, NULL));
+	ck_assert_uint_eq(m.edge.size, 701);
+	m.newest.size = 701; /* whatever root the log signs for its fork of all 701 */
+	m.newest.root = merkle_leaf(text_of("x"));
+	ck_assert(!mirror_root(&m));
+	finish();
+}
+END_TEST
+
+SUITE(mirror, a_mirror_holds_and_shows_its_entries_in_order,
+	a_changed_byte_anywhere_is_found_and_named, a_mirror_goes_on_from_its_edge,
+	a_fork_cannot_be_mirrored_on)
