@@ -84,11 +84,13 @@ freeze_decide(struct task *t)
 
 	if (t->replies->err != OK)
 		return job_end(t);
-	/* Nothing to do: somebody froze it, or this clock is ahead of the database's. */
+	/* Nothing to do: this clock is ahead of the database's. */
 	if (db_rows(t) == 0 || !text_is(db_value(t, 0, "due"), "t"))
 		return reply_empty(t, 204);
 	frame->version = column_str(t, "version");
-	if (column_u32(t, "eligible") < column_u32(t, "minimum")) {
+	/* What is not open any more only loses its timer there. */
+	if (!text_is(db_value(t, 0, "state"), "open") ||
+		column_u32(t, "eligible") < column_u32(t, "minimum")) {
 		db_send(t, SQL_draw_too_few, (const char *[]){frame->subject, frame->version});
 		return wait_for(t, job_end);
 	}

@@ -242,9 +242,10 @@ RETURNS text LANGUAGE sql STABLE AS $$
 $$;
 
 -- Ends a locked project's round without an award: its draws and auction are void, its timers go,
--- the budget is released, the journal says why.  people: the two of a void, else empty.
+-- the budget is released, the journal says why.  people: the two of a void, else empty.  void_at: what
+-- void.txt says, when that was fixed before.
 CREATE FUNCTION api.round_end(p market.project, event text, reason text, staller text, people text[],
-  t timestamptz) RETURNS market.project
+  t timestamptz, void_at timestamptz DEFAULT NULL) RETURNS market.project
 LANGUAGE plpgsql AS $$
 DECLARE d market.draw; k text;
 BEGIN
@@ -257,6 +258,8 @@ BEGIN
       version = a.version + 1
     WHERE a.project_id = p.id AND a.round = p.round;
   UPDATE market.void_request v SET state = 'lapsed', version = v.version + 1
+    WHERE v.project_id = p.id AND v.state IN ('asked', 'signing');
+  UPDATE market.disqualification v SET state = 'lapsed', version = v.version + 1
     WHERE v.project_id = p.id AND v.state = 'asked';
   FOREACH k IN ARRAY ARRAY['project_deadline', 'pick_due', 'project_award'] LOOP
     PERFORM api.job_plan(k, p.id, NULL);
@@ -267,7 +270,7 @@ BEGIN
     PERFORM api.job_plan('draw_freeze', d.id, NULL);
     PERFORM api.job_plan('draw_stall', d.id, NULL);
     UPDATE market.draw w SET state = 'void', version = w.version + 1,
-        void = api.void_text(d, reason, staller, people, t)
+        void = api.void_text(d, reason, staller, people, coalesce(void_at, t))
       WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
     PERFORM api.entry('void', d.id, coalesce(people[2], 'system:round_end'), t, d.void);
   END LOOP;

@@ -114,11 +114,31 @@ BEGIN
   END IF;
   p := api.project_own(id, c);
   PERFORM api.match(if_match, p.version);
-  PERFORM api.project_in_draft(p);
   p.commitment := decode(body->>'commitment', 'hex');
-  PERFORM api.commitment_unused(p.commitment);
+  IF (api.draw_of_round(p)).state = 'requested' THEN
+    PERFORM api.attempt_commit(api.draw_of_round(p), p.commitment);
+  ELSE
+    PERFORM api.project_in_draft(p);
+    PERFORM api.commitment_unused(p.commitment);
+  END IF;
   p := api.project_store(p);
   RETURN api.finish(c, 200, p.version, api.project_json(p, c, api.now()));
+END $$;
+
+-- The owner's new commitment opens the next attempt, which freezes at once.
+CREATE FUNCTION api.attempt_commit(d market.draw, commitment bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM api.commitment_unused(attempt_commit.commitment);
+  BEGIN
+    UPDATE market.draw w SET state = 'open', commitment = attempt_commit.commitment, stall_at = NULL, version = w.version + 1
+      WHERE w.id = d.id AND w.attempt = d.attempt;
+  EXCEPTION WHEN unique_violation THEN
+    PERFORM api.refuse('duplicate', 'draw.commitment', '/commitment', '该承诺已使用过', 'this commitment was used before');
+  END;
+  PERFORM api.job_plan('draw_stall', d.id, NULL);
+  PERFORM api.job_plan('draw_freeze', d.id, api.now());
 END $$;
 
 CREATE FUNCTION api.commitment_unused(commitment bytea) RETURNS void
@@ -127,9 +147,10 @@ BEGIN
   IF length(commitment) <> 32 THEN
     PERFORM api.refuse('bad-input', 'draw.commitment', '/commitment', '承诺应为 32 字节', 'a commitment has 32 bytes');
   END IF;
-  IF EXISTS (SELECT FROM market.round r WHERE r.commitment = commitment_unused.commitment) THEN
-    PERFORM api.refuse('duplicate', 'draw.commitment', '/commitment', '该承诺已在其他轮次使用',
-      'this commitment was used in another round');
+  IF EXISTS (SELECT FROM market.round r WHERE r.commitment = commitment_unused.commitment)
+      OR EXISTS (SELECT FROM market.draw d WHERE d.commitment = commitment_unused.commitment) THEN
+    PERFORM api.refuse('duplicate', 'draw.commitment', '/commitment', '该承诺已在其他轮次或其他次抽取使用',
+      'this commitment was used in another round or attempt');
   END IF;
 END $$;
 

@@ -1,10 +1,68 @@
--- Voids by two people (TR12), objections during the standstill (TR7).
+-- Voids by two people (TR12), the next attempt of a draw, objections during the standstill (TR7),
+-- disqualification by two people.
+
+-- The draw of the project's round, in its latest attempt; null before there is one.
+CREATE FUNCTION api.draw_of_round(p market.project) RETURNS market.draw LANGUAGE sql STABLE AS $$
+  SELECT * FROM market.draw d WHERE d.id = api.draw_id(p) ORDER BY d.attempt DESC LIMIT 1
+$$;
+
+-- Witnesses whose signature a void owes: everyone who could speak in the attempt and did not stall it.
+CREATE FUNCTION api.void_owed(v market.void_request) RETURNS TABLE (name text, public_key bytea)
+LANGUAGE sql STABLE AS $$
+  SELECT k.name, k.public_key FROM market.contribution k
+   WHERE k.draw_id = v.draw_id AND k.attempt = v.attempt AND k.index > 2 AND k.kind = 'vrf-p256'
+     AND k.name IS DISTINCT FROM v.stalled
+     AND NOT EXISTS (SELECT FROM market.void_signature s WHERE s.void_id = v.id AND s.name = k.name)
+   ORDER BY k.index
+$$;
 
 CREATE FUNCTION api.void_json(v market.void_request) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT json_build_object('id', v.id, 'project_id', v.project_id, 'round', v.round, 'reason', v.reason,
-    'stalled', v.stalled, 'state', v.state, 'requested_by', v.requested_by, 'confirmed_by', v.confirmed_by,
+    'stalled', v.stalled, 'replacement', v.replacement, 'next_attempt', v.again, 'state', v.state,
+    'requested_by', v.requested_by, 'confirmed_by', v.confirmed_by, 'record', v.record,
+    'owed', coalesce((SELECT json_agg(o.name) FROM api.void_owed(v) o WHERE v.state = 'signing'), '[]'),
     'at', api.utc(v.at), 'confirmed_at', api.utc(v.confirmed_at), 'version', v.version)::text
 $$;
+
+CREATE FUNCTION api.void_missing() RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM api.refuse('not-found', '', '', '作废申请不存在', 'no such void request');
+END $$;
+
+CREATE FUNCTION api.void_get(id text) RETURNS api.view LANGUAGE plpgsql STABLE AS $$
+DECLARE r market.void_request; v api.view;
+BEGIN
+  SELECT * INTO r FROM market.void_request q WHERE q.id = void_get.id;
+  IF NOT FOUND THEN
+    PERFORM api.void_missing();
+  END IF;
+  v.version := r.version; v.body := api.void_json(r);
+  RETURN v;
+END $$;
+
+-- What a void may say.  A witness or beacon that stalled, and a changed list, end the attempt; what
+-- else there is ends the round.
+CREATE FUNCTION api.void_check(v market.void_request, p market.project, d market.draw) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF (v.reason = 'contributor-stalled') <> (v.stalled IS NOT NULL) THEN
+    PERFORM api.refuse('rule', 'TR12', '/stalled', '该理由须且仅该理由可指明停滞方',
+      'this reason, and no other, names who stalled');
+  END IF;
+  IF v.again AND d.state IS DISTINCT FROM 'contributing' THEN
+    PERFORM api.refuse('wrong-state', 'draw.attempt', '', '抽取不在贡献阶段，不能重新进行', 'only a frozen draw without result has a next attempt');
+  END IF;
+  IF v.again AND v.stalled IS NOT NULL AND (d.stalled IS DISTINCT FROM v.stalled
+      OR (api.draw_awaited(d)).name <> v.stalled) THEN
+    PERFORM api.refuse('rule', 'draw.stall', '/stalled', '该贡献者未停滞', 'this contributor did not stall the draw');
+  END IF;
+  IF v.replacement IS NOT NULL AND (NOT v.again OR NOT coalesce(v.stalled = ANY (d.witnesses), false)
+      OR v.replacement = ANY (d.witnesses)
+      OR api.witness_key_for(v.replacement, p, api.policy_by_hash(p.policy_hash)) IS NULL) THEN
+    PERFORM api.refuse('rule', 'draw.replacement', '/replacement', '替补见证方不合规定',
+      'only a witness that stalled is replaced, by another whose key is announced and old enough');
+  END IF;
+END $$;
 
 CREATE FUNCTION api.project_void(caller text, need int, idem text, hash bytea, id text, body jsonb)
 RETURNS api.answer LANGUAGE plpgsql AS $$
@@ -15,13 +73,13 @@ BEGIN
   END IF;
   p := api.project_take(id, c);
   PERFORM api.move('project', p.state, 'void');
-  IF (body->>'reason' = 'contributor-stalled') <> (body ? 'stalled') THEN
-    PERFORM api.refuse('rule', 'TR12', '/stalled', '该理由须且仅该理由可指明停滞方',
-      'this reason, and no other, names who stalled');
-  END IF;
+  v.reason := body->>'reason'; v.stalled := body->>'stalled'; v.replacement := body->>'replacement';
+  v.again := v.reason = 'list-changed' OR coalesce(v.stalled NOT IN ('operator', 'owner'), false);
+  PERFORM api.void_check(v, p, api.draw_of_round(p));
   BEGIN
-    INSERT INTO market.void_request (id, project_id, round, reason, stalled, requested_by, regulator, state, at)
-    VALUES (api.new_id('vod'), p.id, p.round, body->>'reason', body->>'stalled', c.user_id,
+    INSERT INTO market.void_request (id, project_id, round, reason, stalled, replacement, again, requested_by,
+      regulator, state, at)
+    VALUES (api.new_id('vod'), p.id, p.round, v.reason, v.stalled, v.replacement, v.again, c.user_id,
       (c.roles & 8) <> 0, 'asked', api.now())
     RETURNING * INTO v;
   EXCEPTION WHEN unique_violation THEN
@@ -30,19 +88,27 @@ BEGIN
   RETURN api.finish(c, 201, v.version, api.void_json(v));
 END $$;
 
+-- Locks the project of a void request, first as everywhere.
+CREATE FUNCTION api.void_project(want text) RETURNS market.project LANGUAGE plpgsql AS $$
+DECLARE p market.project;
+BEGIN
+  SELECT m.* INTO p FROM market.project m JOIN market.void_request r ON r.project_id = m.id
+    WHERE r.id = want FOR UPDATE OF m;
+  IF NOT FOUND THEN
+    PERFORM api.void_missing();
+  END IF;
+  RETURN p;
+END $$;
+
 CREATE FUNCTION api.void_confirm(caller text, need int, idem text, hash bytea, if_match bigint, id text)
 RETURNS api.answer LANGUAGE plpgsql AS $$
 DECLARE c api.ctx := api.begin(caller, need, idem, hash); p market.project; v market.void_request; t timestamptz;
+  d market.draw;
 BEGIN
   IF c.done THEN
     RETURN api.replay(c);
   END IF;
-  -- The project is locked first, as everywhere; then the request is read again under that lock.
-  SELECT m.* INTO p FROM market.project m JOIN market.void_request r ON r.project_id = m.id
-    WHERE r.id = void_confirm.id FOR UPDATE OF m;
-  IF NOT FOUND THEN
-    PERFORM api.refuse('not-found', '', '', '作废申请不存在', 'no such void request');
-  END IF;
+  p := api.void_project(void_confirm.id);
   SELECT * INTO STRICT v FROM market.void_request r WHERE r.id = void_confirm.id;
   t := api.now();
   PERFORM api.match(if_match, v.version);
@@ -53,14 +119,190 @@ BEGIN
   IF v.requested_by = c.user_id THEN
     PERFORM api.refuse('rule', 'TR12', '', '作废须由两人办理', 'a void takes two people');
   END IF;
-  IF p.state = 'selected' AND NOT v.regulator AND (c.roles & 8) = 0 THEN
+  v.regulator := v.regulator OR (c.roles & 8) <> 0;
+  d := api.draw_of_round(p);
+  PERFORM api.void_check(v, p, d);
+  UPDATE market.void_request r SET confirmed_by = c.user_id, confirmed_at = t, regulator = v.regulator,
+      draw_id = CASE WHEN d.state <> 'void' THEN d.id END, attempt = CASE WHEN d.state <> 'void' THEN d.attempt END,
+      record = CASE WHEN d.state <> 'void' THEN api.void_text(d, r.reason, r.stalled, ARRAY[r.requested_by, c.user_id], t) END,
+      state = 'signing', version = r.version + 1
+    WHERE r.id = v.id RETURNING * INTO v;
+  v := api.void_go(v, p, t);
+  RETURN api.finish(c, 200, v.version, api.void_json(v));
+END $$;
+
+-- Carries a confirmed void out, once every signature that it owes is there: with a VRF value public,
+-- two people alone do not end an attempt whose outcome somebody might know.
+CREATE FUNCTION api.void_go(v market.void_request, p market.project, t timestamptz) RETURNS market.void_request
+LANGUAGE plpgsql AS $$
+DECLARE people constant text[] := ARRAY[v.requested_by, v.confirmed_by];
+BEGIN
+  IF p.state = 'selected' AND NOT v.regulator THEN
     PERFORM api.refuse('rule', 'TR12', '', '选定后作废须有主管部门参与', 'after the choice a void needs the regulator');
   END IF;
-  UPDATE market.void_request r SET state = 'confirmed', confirmed_by = c.user_id, confirmed_at = t,
-      version = r.version + 1
-    WHERE r.id = v.id RETURNING * INTO v;
-  PERFORM api.round_end(p, 'void', v.reason, v.stalled, ARRAY[v.requested_by, c.user_id], t);
+  IF EXISTS (SELECT FROM api.void_owed(v)) THEN
+    RETURN v;
+  END IF;
+  UPDATE market.void_request r SET state = 'confirmed' WHERE r.id = v.id RETURNING * INTO v;
+  IF v.again THEN
+    PERFORM api.attempt_next(v, p, t);
+  ELSE
+    PERFORM api.round_end(p, 'void', v.reason, v.stalled, people, t, v.confirmed_at);
+  END IF;
+  RETURN v;
+END $$;
+
+-- Ends an attempt and asks for the next: of the same list, unless that is what changed; without who
+-- stalled; under a new commitment, for which the owner has stall_after.
+CREATE FUNCTION api.attempt_next(v market.void_request, p market.project, t timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE d market.draw := api.draw_of_round(p); n market.draw;
+BEGIN
+  IF (d.attempt, d.state) <> (v.attempt, 'contributing') THEN
+    PERFORM api.refuse('conflict', 'draw.attempt', '', '抽取在处理期间已改变', 'the draw is not what the void is about any more');
+  END IF;
+  UPDATE market.draw w SET state = 'void', void = v.record, version = w.version + 1
+    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+  PERFORM api.entry('void', d.id, v.confirmed_by, t, d.void);
+  INSERT INTO market.draw (id, attempt, project_id, round, purpose, state, close_at, stall_at, witnesses, beacon,
+    previous, lists_of, version, recorded_at)
+  VALUES (d.id, d.attempt + 1, d.project_id, d.round, d.purpose, 'requested', d.close_at,
+    api.due(api.policy_by_hash(p.policy_hash), 'stall_after', t),
+    CASE WHEN v.replacement IS NULL THEN array_remove(d.witnesses, v.stalled)
+      ELSE array_replace(d.witnesses, v.stalled, v.replacement) END,
+    CASE WHEN v.stalled = ANY (d.witnesses) OR v.stalled IS NULL THEN d.beacon END,
+    api.text_hash(d.void), CASE WHEN v.reason <> 'list-changed' THEN d.attempt END, d.version, t)
+  RETURNING * INTO n;
+  -- A beacon goes with the last witness: nobody else saw the freeze before its round.
+  UPDATE market.draw w SET beacon = NULL WHERE w.id = n.id AND w.attempt = n.attempt AND w.witnesses = '{}';
+  UPDATE market.project m SET version = m.version + 1 WHERE m.id = p.id;
+  PERFORM api.job_plan('draw_stall', n.id, n.stall_at);
+END $$;
+
+-- What a witness signs, and the key it signed with before.
+CREATE TYPE api.void_sign_view AS (state text, name text, cosign_key text, record text, given text, body text);
+
+CREATE FUNCTION api.void_sign_read(caller text, id text) RETURNS api.void_sign_view
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE c api.ctx := api.reader(caller); r market.void_request; v api.void_sign_view;
+BEGIN
+  SELECT * INTO r FROM market.void_request q WHERE q.id = void_sign_read.id;
+  IF NOT FOUND THEN
+    PERFORM api.void_missing();
+  END IF;
+  SELECT w.name, encode(w.cosign_key, 'hex') INTO v.name, v.cosign_key
+    FROM market.contribution k JOIN market.witness w ON w.vrf_key = k.public_key
+   WHERE k.draw_id = r.draw_id AND k.attempt = r.attempt AND w.organisation_id = c.org_id;
+  IF NOT FOUND THEN
+    PERFORM api.refuse('forbidden', 'void.witness', '', '贵方不是该抽取的见证方', 'you are no witness of this draw');
+  END IF;
+  v.state := r.state; v.record := r.record; v.body := api.void_json(r);
+  v.given := (SELECT encode(s.signature, 'hex') FROM market.void_signature s WHERE s.void_id = r.id AND s.name = v.name);
+  RETURN v;
+END $$;
+
+-- A signature that the step verified.  No Idempotency-Key: Ed25519 gives one signature.
+CREATE FUNCTION api.void_sign(caller text, need int, id text, name text, cosign_key bytea, signature bytea)
+RETURNS api.answer LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE c api.ctx := api.begin(caller, need, NULL, NULL); p market.project := api.void_project(void_sign.id);
+  v market.void_request; t timestamptz := api.now();
+BEGIN
+  SELECT * INTO STRICT v FROM market.void_request r WHERE r.id = void_sign.id;
+  IF v.state <> 'signing' THEN
+    PERFORM api.refuse('wrong-state', 'void.signing', '', '该作废申请不待签署', 'the void waits for no signature; it is ' || v.state);
+  END IF;
+  IF NOT EXISTS (SELECT FROM api.void_owed(v) o JOIN market.witness w ON w.vrf_key = o.public_key
+      WHERE o.name = void_sign.name AND w.organisation_id = c.org_id AND w.cosign_key = void_sign.cosign_key) THEN
+    PERFORM api.refuse('forbidden', 'void.witness', '', '不需要贵方签署', 'your signature is not owed');
+  END IF;
+  INSERT INTO market.void_signature (void_id, name, public_key, signature, at)
+  VALUES (v.id, void_sign.name, void_sign.cosign_key, void_sign.signature, t);
+  UPDATE market.void_request r SET version = r.version + 1 WHERE r.id = v.id RETURNING * INTO v;
+  v := api.void_go(v, p, t);
   RETURN api.finish(c, 200, v.version, api.void_json(v));
+END $$;
+
+-- The signatures of a void, as a record of the transcript.
+CREATE FUNCTION api.void_signatures_text(d market.draw) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT E'fairlot-draw/v1\nsignatures ' || d.id || E'\nattempt ' || d.attempt || E'\nvoid '
+    || encode(api.text_hash(d.void), 'hex') || E'\n'
+    || string_agg('signature ' || s.name || ' ' || encode(s.public_key, 'hex') || ' ' || encode(s.signature, 'hex') || E'\n',
+         '' ORDER BY s.name COLLATE "C")
+    FROM market.void_request r JOIN market.void_signature s ON s.void_id = r.id
+   WHERE r.draw_id = d.id AND r.attempt = d.attempt AND r.state = 'confirmed' AND d.void IS NOT NULL
+  HAVING count(*) > 0
+$$;
+
+-- A winner that must not be one: an operator asks, a regulator agrees, the next in order moves up.
+CREATE FUNCTION api.disqualification_json(q market.disqualification) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT json_build_object('id', q.id, 'project_id', q.project_id, 'round', q.round, 'place', q.place,
+    'reason', q.reason, 'state', q.state, 'requested_by', q.requested_by, 'confirmed_by', q.confirmed_by,
+    'at', api.utc(q.at), 'confirmed_at', api.utc(q.confirmed_at), 'version', q.version)::text
+$$;
+
+-- Before a contract; afterwards the order's own rules end it.
+CREATE FUNCTION api.disqualification_check(p market.project, q market.disqualification) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF p.round <> q.round OR p.state NOT IN ('selected', 'awarded') OR EXISTS (SELECT FROM market.orders o
+      WHERE o.project_id = p.id AND o.round = q.round AND o.place = q.place AND o.state <> 'awarded') THEN
+    PERFORM api.refuse('wrong-state', 'draw.disqualify', '', '未选定或已签合同，不能取消中选资格',
+      'only a winner without a contract is disqualified');
+  END IF;
+  IF NOT EXISTS (SELECT FROM market.standing s WHERE s.project_id = p.id AND s.round = q.round
+      AND s.place = q.place AND s.state = 'winner') THEN
+    PERFORM api.refuse('rule', 'draw.disqualify', '/place', '该名次不是中选机构', 'no winner has this place');
+  END IF;
+END $$;
+
+CREATE FUNCTION api.disqualification_create(caller text, need int, idem text, hash bytea, id text, body jsonb)
+RETURNS api.answer LANGUAGE plpgsql AS $$
+DECLARE c api.ctx := api.begin(caller, need, idem, hash); p market.project; q market.disqualification;
+BEGIN
+  IF c.done THEN
+    RETURN api.replay(c);
+  END IF;
+  p := api.project_take(id, c);
+  q := ROW(api.new_id('dsq'), p.id, p.round, (body->>'place')::int, body->>'reason', c.user_id, NULL, 'asked', 1,
+    api.now(), NULL);
+  PERFORM api.disqualification_check(p, q);
+  BEGIN
+    INSERT INTO market.disqualification SELECT (q).*;
+  EXCEPTION WHEN unique_violation THEN
+    PERFORM api.refuse('duplicate', 'draw.disqualify', '', '已有待确认的申请', 'it is asked for already');
+  END;
+  RETURN api.finish(c, 201, q.version, api.disqualification_json(q));
+END $$;
+
+CREATE FUNCTION api.disqualification_confirm(caller text, need int, idem text, hash bytea, if_match bigint, id text)
+RETURNS api.answer LANGUAGE plpgsql AS $$
+DECLARE c api.ctx := api.begin(caller, need, idem, hash); p market.project; q market.disqualification; t timestamptz;
+BEGIN
+  IF c.done THEN
+    RETURN api.replay(c);
+  END IF;
+  SELECT m.* INTO p FROM market.project m JOIN market.disqualification r ON r.project_id = m.id
+    WHERE r.id = disqualification_confirm.id FOR UPDATE OF m;
+  IF NOT FOUND THEN
+    PERFORM api.refuse('not-found', '', '', '申请不存在', 'no such request');
+  END IF;
+  SELECT * INTO STRICT q FROM market.disqualification r WHERE r.id = disqualification_confirm.id;
+  t := api.now();
+  PERFORM api.match(if_match, q.version);
+  IF q.state <> 'asked' THEN
+    PERFORM api.refuse('wrong-state', 'draw.disqualify', '', '该申请已处理', 'the request is settled already');
+  END IF;
+  IF q.requested_by = c.user_id THEN
+    PERFORM api.refuse('rule', 'draw.disqualify', '', '须由两人办理', 'it takes two people');
+  END IF;
+  PERFORM api.disqualification_check(p, q);
+  UPDATE market.disqualification r SET state = 'confirmed', confirmed_by = c.user_id, confirmed_at = t,
+      version = r.version + 1
+    WHERE r.id = q.id RETURNING * INTO q;
+  PERFORM api.substitute(p.id, p.round, q.place, 'disqualified:' || q.reason, t);
+  RETURN api.finish(c, 200, q.version, api.disqualification_json(q));
 END $$;
 
 CREATE FUNCTION api.objection_create(caller text, need int, idem text, hash bytea, id text, body jsonb)

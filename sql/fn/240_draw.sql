@@ -90,17 +90,28 @@ DECLARE v api.freeze_view; y market.policy := api.policy_by_hash(p.policy_hash);
 BEGIN
   v.state := d.state; v.due := t >= d.close_at; v.version := d.version;
   v.minimum := CASE d.purpose WHEN 'main' THEN api.project_minimum(p, y) ELSE 1 END;
+  SELECT w.candidates, w.excluded, w.signups, api.line_count(w.candidates), api.line_count(w.excluded)
+    INTO v.candidates, v.excluded, v.signups, v.eligible, out
+    FROM market.draw w WHERE w.id = d.id AND w.attempt = d.lists_of;
+  IF NOT FOUND THEN
+    SELECT * INTO v.candidates, v.excluded, v.signups, v.eligible, out FROM api.draw_lists(d, p);
+  END IF;
+  v.draft := api.freeze_draft(d, p, y, v.eligible, out, coalesce(beacon_round, api.beacon_round_for(d, t)));
+  RETURN v;
+END $$;
+
+-- candidates.txt, excluded.txt, signups.txt as they are now, and how many lines the first two have.
+CREATE FUNCTION api.draw_lists(d market.draw, p market.project)
+RETURNS TABLE (candidates text, excluded text, signups text, eligible int, "out" int)
+LANGUAGE sql STABLE AS $$
   SELECT coalesce(string_agg(l.agency_id || ' ' || l.weight || ' ' || coalesce(l.stratum, '-') || ' '
              || encode(l.leaf, 'hex') || E'\n', '' ORDER BY l.agency_id COLLATE "C") FILTER (WHERE l.reason IS NULL), ''),
          coalesce(string_agg(l.agency_id || ' ' || l.reason || ' ' || encode(l.leaf, 'hex') || E'\n', ''
            ORDER BY l.agency_id COLLATE "C") FILTER (WHERE l.reason IS NOT NULL), ''),
          coalesce(string_agg(l.agency_id || ' ' || encode(l.salt, 'hex') || E'\n', '' ORDER BY l.agency_id COLLATE "C"), ''),
-         count(*) FILTER (WHERE l.reason IS NULL), count(*) FILTER (WHERE l.reason IS NOT NULL)
-    INTO v.candidates, v.excluded, v.signups, v.eligible, out
-    FROM api.draw_list(d, p) l;
-  v.draft := api.freeze_draft(d, p, y, v.eligible, out, coalesce(beacon_round, api.beacon_round_for(d, t)));
-  RETURN v;
-END $$;
+         count(*) FILTER (WHERE l.reason IS NULL)::int, count(*) FILTER (WHERE l.reason IS NOT NULL)::int
+    FROM api.draw_list(d, p) l
+$$;
 
 CREATE FUNCTION api.draw_missing() RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -20,6 +20,11 @@ BEGIN
   UPDATE market.contribution m SET value = draw_say.value, proof = draw_say.proof, at = t
     WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index = nth;
   PERFORM api.draw_said(d, nth, actor, t);
+  -- Who speaks at last is not replaced any more.
+  UPDATE market.void_request r SET state = 'lapsed', version = r.version + 1
+   WHERE r.project_id = d.project_id AND r.round = d.round AND r.again AND r.state IN ('asked', 'signing')
+     AND r.stalled = (SELECT k.name FROM market.contribution k
+       WHERE k.draw_id = d.id AND k.attempt = d.attempt AND k.index = nth);
 END $$;
 
 -- The value of this contributor stands where everyone can see that it stood before the next.
@@ -185,6 +190,8 @@ BEGIN
     'attempt', d.attempt, 'result', encode(api.text_hash(d.result), 'hex'),
     'winners', to_jsonb(places[1:api.draw_winners(d, p)]))) || E'\n');
   PERFORM api.job_plan('draw_stall', d.id, NULL);
+  UPDATE market.void_request r SET state = 'lapsed', version = r.version + 1
+   WHERE r.project_id = p.id AND r.round = p.round AND r.again AND r.state IN ('asked', 'signing');
   PERFORM api.draw_stand(d, p, places, t);
   RETURN d;
 END $$;

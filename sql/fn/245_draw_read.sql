@@ -35,6 +35,8 @@ CREATE FUNCTION api.draw_json(d market.draw) RETURNS text LANGUAGE sql STABLE AS
     'candidates', api.line_count(d.candidates), 'excluded', api.line_count(d.excluded),
     'freeze_hash', encode(d.freeze_hash, 'hex'), 'seed', encode(d.seed, 'hex'),
     'order', coalesce(to_json(string_to_array(substring(d.result FROM E'\norder ([^\n]*)\n'), ' ')), '[]'),
+    'void_id', (SELECT r.id FROM market.void_request r WHERE r.project_id = d.project_id AND r.round = d.round
+      AND r.state IN ('asked', 'signing')),
     'contributions', api.contribution_list_json(d), 'attempts', api.attempt_list_json(d), 'version', d.version)::text
   FROM market.project p WHERE p.id = d.project_id
 $$;
@@ -70,7 +72,8 @@ LANGUAGE sql STABLE AS $$
     (3, 'excluded.txt', d.excluded, NULL), (4, 'contributions.txt', api.contributions_text(d), NULL),
     (5, 'result.txt', d.result, NULL), (6, 'signups.txt', d.signups, NULL),
     (7, 'signups.bin', NULL, CASE WHEN d.signups IS NOT NULL THEN coalesce(api.signups_bytes(d), '') END),
-    (8, 'notice.txt', d.notice, NULL), (9, 'rules.txt', d.rules, NULL), (10, 'void.txt', d.void, NULL))
+    (8, 'notice.txt', d.notice, NULL), (9, 'rules.txt', d.rules, NULL), (10, 'void.txt', d.void, NULL),
+    (11, 'void-signatures.txt', api.void_signatures_text(d), NULL))
     f (n, name, record, bytes)
   WHERE f.record IS NOT NULL OR f.bytes IS NOT NULL
 $$;

@@ -59,8 +59,8 @@ BEGIN
 END $$;
 
 -- A winner falls out; the next in order moves up with a standstill of its own.  Nobody left: the
--- round failed, unless it has other winners.  reason 'give-up' and such of the winner's own doing
--- stand as declined, the rest as disqualified.
+-- round failed, unless it has other winners.  An upheld objection and a disqualification stand as
+-- disqualified, the rest as declined.
 CREATE FUNCTION api.substitute(project_id text, round int, place int, reason text, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -68,7 +68,7 @@ DECLARE p market.project; s market.standing; heir market.standing;
 BEGIN
   SELECT * INTO STRICT p FROM market.project m WHERE m.id = substitute.project_id FOR UPDATE;
   UPDATE market.standing w SET reason = substitute.reason, at = substitute.at,
-      state = CASE WHEN substitute.reason LIKE 'objection%' THEN 'disqualified' ELSE 'declined' END
+      state = CASE WHEN substitute.reason ~ '^(objection|disqualified)' THEN 'disqualified' ELSE 'declined' END
     WHERE w.project_id = p.id AND w.round = substitute.round AND w.place = substitute.place AND w.state = 'winner'
     RETURNING * INTO s;
   IF NOT FOUND THEN

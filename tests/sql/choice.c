@@ -354,7 +354,8 @@ choice_freeze_send(struct choice *w, PGconn *conn, const char *draw)
 	struct hash f, value;
 
 	ck_assert_str_eq(v.code, "");
-	if (number(&v, "eligible") < number(&v, "minimum")) {
+	if (strcmp(column(&v, "state"), "open") != 0 ||
+		number(&v, "eligible") < number(&v, "minimum")) {
 		pg_send(w->pg, conn, SQL_draw_too_few, "subject", draw, "version",
 			column(&v, "version"), NULL);
 		return;
@@ -489,6 +490,11 @@ choice_witness(struct choice *w, int n)
 		"INSERT INTO market.draw_key (public_key, name, witness_id, announced_at) "
 		"VALUES ('\\x%s', 'witness-%d', '%s', api.now())",
 		hex, n, pg_org_of(w->pg, key));
+	pg_run(w->pg,
+		"INSERT INTO market.witness (vrf_key, cosign_key, name, organisation_id, "
+		"announced_at) "
+		"VALUES ('\\x%s', sha256('witness-%d'), 'witness-%d', '%s', api.now())",
+		hex, n, n, pg_org_of(w->pg, key));
 	return key;
 }
 

@@ -139,13 +139,15 @@ SELECT 'a bid has its entry', b.auction_id || ' ' || b.seq
   FROM market.bid b
  WHERE NOT EXISTS (SELECT FROM market.outbox e WHERE e.leaf = b.leaf AND e.kind = 'bid')
 UNION ALL
-SELECT 'a frozen draw has one freeze entry, a drawn one its result', d.id
+SELECT 'a frozen attempt has one freeze entry, a drawn one its result, a void one its void', d.id
   FROM market.draw d
   LEFT JOIN entries f ON f.kind = 'freeze' AND f.subject = d.id
   LEFT JOIN entries r ON r.kind = 'result' AND r.subject = d.id
- WHERE coalesce(f.n, 0) <> (d."freeze" IS NOT NULL)::int
-    OR coalesce(r.n, 0) <> (d.result IS NOT NULL)::int
-    OR d.freeze_hash <> sha256(convert_to(d."freeze", 'UTF8'))
+  LEFT JOIN entries v ON v.kind = 'void' AND v.subject = d.id
+ GROUP BY d.id, f.n, r.n, v.n
+HAVING coalesce(f.n, 0) <> count(d."freeze") OR coalesce(r.n, 0) <> count(d.result) OR coalesce(v.n, 0) <> count(d.void)
+    OR bool_or(d.freeze_hash <> sha256(convert_to(d."freeze", 'UTF8')))
+    OR bool_or(d.attempt > 1) AND count(*) <> max(d.attempt)
 UNION ALL
 SELECT 'a committed call has its answer', i.principal || ' ' || i.key
   FROM market.idempotency i WHERE i.status IS NULL
