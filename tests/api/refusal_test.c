@@ -33,9 +33,11 @@ state_of(struct scene *s)
 		"'r'");
 }
 
+/* Timers that a moved clock made due have run. */
 static void
 mark(struct scene *s)
 {
+	scene_until(s, "0", "SELECT count(*) FROM market.job WHERE due_at <= api.now()");
 	before = state_of(s);
 	ck_assert_ptr_nonnull(strstr(before, "outbox"));
 }
@@ -263,7 +265,7 @@ START_TEST(signups_that_are_not_taken_leave_nothing)
 	holder = scene_hold(s, "draw_freeze", scene_text(s, "%s.1", project));
 	pg_clock_set(
 		s->pg, scene_look(s, scene_text(s, "/v1/projects/%s", project), "/deadline_at"));
-	mark(s);
+	before = state_of(s); /* that one is due and held */
 	scene_refused(s, AGENCY + 1, signup, NULL, NULL, "late", "signup.deadline");
 	unchanged(s);
 	scene_release(&holder);
@@ -308,6 +310,8 @@ START_TEST(orders_move_by_their_parties_and_in_order)
 		"wrong-state", "");
 	scene_refused(s, OWNER, scene_text(s, "POST %s/acceptance", path), version, NULL,
 		"wrong-state", "TR10");
+	scene_refused(s, STRANGER, scene_text(s, "POST %s/acceptance", path), version, NULL,
+		"not-found", "");
 	scene_refused(
 		s, OWNER, scene_text(s, "POST %s/payments", path), NULL, pay, "wrong-state", "");
 	scene_refused(s, winner, scene_text(s, "POST %s/payments/evidence", path), NULL, pay,
@@ -493,6 +497,11 @@ START_TEST(media_size_and_language_are_looked_at)
 		scene_is_refusal(s, "bad-input", "/item");
 		ck_assert_str_eq(scene_member(s, "/title"), rows[i].title);
 	}
+	/* What the database says of a refusal is in the language asked for, too. */
+	scene_ask_with(s, OWNER, "GET /v1/items/I999", "Accept-Language: en\r\n", NULL);
+	ck_assert_str_eq(scene_member(s, "/detail"), "there is no such service item");
+	scene_ask_with(s, OWNER, "GET /v1/items/I999", "Accept-Language: zh\r\n", NULL);
+	ck_assert_str_eq(scene_member(s, "/detail"), "没有此服务事项");
 	scene_ask_with(s, OWNER, "GET /v1/items", "Accept: image/png\r\n", NULL);
 	scene_is_refusal(s, "not-acceptable", "");
 	memset(big, ' ', 300000);
