@@ -235,28 +235,67 @@ check_transcript(struct tour *t, const char *draw)
 	return (enum status)verify_folder(a, &files, &options, &style, stdout);
 }
 
-enum status
-tour_draw(struct tour *t)
+/* The first witness whose keys are announced; NULL when nobody watches this market. */
+static enum status
+find_witness(struct tour *t, const char **ret_name)
 {
-	const char *price = arena_printf(t->s->arena,
-		"\"price_basis\":\"fixed\",\"price_fen\":%d,\"budget_fen\":%d", PRICE_FEN,
-		PRICE_FEN);
-	const char *id, *draw;
+	struct json_object *json, *items;
+	enum status status = tour_call(t, &t->owner, OP_witness_list, NULL, 0, NULL, &json);
+
+	*ret_name = NULL;
+	if (status != STATUS_OK || !json_object_object_get_ex(json, "items", &items) ||
+		!json_object_is_type(items, json_type_array))
+		return status;
+	for (size_t i = 0; *ret_name == NULL && i < json_object_array_length(items); i++) {
+		struct json_object *one = json_object_array_get_idx(items, i);
+		const char *state = json_text(one, "state");
+
+		if (state != NULL && strcmp(state, "announced") == 0)
+			*ret_name = json_text(one, "name");
+	}
+	return STATUS_OK;
+}
+
+/* Owner and witness speak, in this order. */
+static enum status
+contribute(struct tour *t, const char *draw, const char *witness)
+{
 	struct json_object *json;
 	struct answer answer;
-	enum status status;
+	enum status status = tour_await(t, OP_draw_get, draw, "awaited", "owner", &json);
 
-	tour_say("%s", say("随机选取", "random draw"));
-	if ((status = post(t, "draw", "演示：随机选取", price, &id, &draw)) != STATUS_OK ||
-		(status = sign_up(t, id)) != STATUS_OK ||
-		(status = tour_await(t, OP_draw_get, draw, "awaited", "owner", &json)) != STATUS_OK)
+	if (status != STATUS_OK)
 		return status;
 	tour_say(say(
 		"  名单已冻结，业主公开随机数", "  the list is frozen; the owner opens its value"));
 	t->s->target.key = t->owner.key;
 	if ((status = secret_open(t->s, t->secrets, draw, &answer)) != STATUS_OK)
 		return status;
-	if ((status = finish(t, "draw", id, draw)) != STATUS_OK)
+	if (witness != NULL)
+		tour_say(say("  见证方 %s（独立运行的程序）核对后贡献其值",
+				 "  the witness %s, a program run apart, checks and contributes"),
+			witness);
+	return tour_await(t, OP_draw_get, draw, "state", "drawn", &json);
+}
+
+enum status
+tour_draw(struct tour *t)
+{
+	const char *id, *draw, *witness, *price;
+	enum status status;
+
+	tour_say("%s", say("随机选取", "random draw"));
+	if ((status = find_witness(t, &witness)) != STATUS_OK)
+		return status;
+	price = arena_printf(t->s->arena,
+		"\"price_basis\":\"fixed\",\"price_fen\":%d,\"budget_fen\":%d%s", PRICE_FEN,
+		PRICE_FEN,
+		witness == NULL ? ""
+				: arena_printf(t->s->arena, ",\"witnesses\":[\"%s\"]", witness));
+	if ((status = post(t, "draw", "演示：随机选取", price, &id, &draw)) != STATUS_OK ||
+		(status = sign_up(t, id)) != STATUS_OK ||
+		(status = contribute(t, draw, witness)) != STATUS_OK ||
+		(status = finish(t, "draw", id, draw)) != STATUS_OK)
 		return status;
 	return check_transcript(t, draw);
 }

@@ -21,7 +21,7 @@ announcement_url_holds(struct text url)
 	if (url.len > URL_MAX || text_is(url, "-"))
 		return false;
 	for (size_t i = 0; i < url.len; i++)
-		if (url.at[i] <= ' ' || url.at[i] > '~')
+		if (url.at[i] <= ' ' || url.at[i] > '~' || url.at[i] == '"' || url.at[i] == '\\')
 			return false;
 	return true;
 }

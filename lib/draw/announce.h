@@ -31,7 +31,7 @@ struct announcement {
 
 /* An id that is not a contributor's own word: not "operator" or "owner". */
 bool announcement_name_holds(struct text name);
-/* One line of printable ASCII without blanks, at most 200 characters; empty is allowed. */
+/* Printable ASCII without blanks, quotes and backslashes, at most 200 characters; may be empty. */
 bool announcement_url_holds(struct text url);
 
 struct text announcement_text(struct arena *a, const struct announcement *n);

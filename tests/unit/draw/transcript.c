@@ -13,7 +13,7 @@ enum {
 
 static const char draw[] = "prj-demo.1";
 static const char notice[] = "{\"draw\":\"prj-demo.1\",\"title\":\"survey\"}\n";
-static const char rules[] = "fairlot-policy/v1\nnotice 3s\nwinners_max 10\n";
+static const char rules[] = "fairlot-policy/v1\nnotice 3s\nvrf_key_age 7d\nwinners_max 10\n";
 
 static void
 add(struct transcript *t, const char *name, struct text bytes)
