@@ -105,12 +105,14 @@ BEGIN
   RETURN (d + 1)::timestamp AT TIME ZONE api.zone(p);
 END $$;
 
-CREATE FUNCTION api.policy_json(p market.policy) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('name', p.name, 'version', p.version, 'hash', encode(p.hash, 'hex'),
+CREATE FUNCTION api.policy_json(p market.policy) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('name', p.name, 'version', p.version, 'hash', encode(p.hash, 'hex'),
     'in_force', p.in_force, 'text', p.body, 'settings', (
       SELECT coalesce(json_agg(json_build_object('key', s.key, 'value', s.value) ORDER BY s.key COLLATE "C"), '[]')
-        FROM jsonb_each_text(p.settings) s))
-$$;
+        FROM jsonb_each_text(p.settings) s)));
+END $$;
 
 CREATE FUNCTION api.policy_list() RETURNS api.view LANGUAGE sql STABLE AS $$
   SELECT api.whole(json_agg(api.policy_json(p) ORDER BY p.name)) FROM market.policy p

@@ -29,25 +29,29 @@ BEGIN
     ORDER BY d.day)) FROM market.calendar_day d WHERE d.day BETWEEN first AND last);
 END $$;
 
-CREATE FUNCTION api.requirement_json(rule jsonb) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN rule IS NOT NULL THEN json_build_object(
+CREATE FUNCTION api.requirement_json(rule jsonb) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT CASE WHEN rule IS NOT NULL THEN json_build_object(
     'match', CASE WHEN rule ? 'any' THEN 'any' ELSE 'all' END,
     'qualifications', (
       SELECT json_agg(json_build_object('code', q.code, 'name_zh', q.name_zh, 'name_en', q.name_en,
           'grade', e.value ->> 'grade') ORDER BY e.ordinality)
         FROM jsonb_array_elements(coalesce(rule -> 'any', rule -> 'all')) WITH ORDINALITY e
-        JOIN market.qualification q ON q.code = e.value ->> 'qualification')) END
-$$;
+        JOIN market.qualification q ON q.code = e.value ->> 'qualification')) END);
+END $$;
 
-CREATE FUNCTION api.item_json(i market.item) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('code', i.code, 'version', i.version, 'active', i.active AND i.newest,
+CREATE FUNCTION api.item_json(i market.item) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('code', i.code, 'version', i.version, 'active', i.active AND i.newest,
     'category_code', c.code, 'category_name_zh', c.name_zh, 'category_name_en', c.name_en,
     'name_zh', i.name_zh, 'name_en', i.name_en, 'legal_basis', i.legal_basis,
     'approval_item', i.approval_item, 'approval_department', i.approval_department,
     'service_mode', i.service_mode, 'working_days', i.working_days,
     'requirement', api.requirement_json(i.rule))
-    FROM market.category c WHERE c.code = i.category_code
-$$;
+    FROM market.category c WHERE c.code = i.category_code);
+END $$;
 
 CREATE FUNCTION api.item_list(search text, category text, mode text, qualification text,
   asked int, cursor text) RETURNS api.view

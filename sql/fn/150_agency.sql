@@ -4,12 +4,14 @@
 -- AG3: active when the public notice is over.
 
 CREATE FUNCTION api.certificate_json(c market.certificate, at timestamptz) RETURNS json
-LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('id', c.id, 'qualification', q.code, 'name_zh', q.name_zh, 'name_en', q.name_en,
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('id', c.id, 'qualification', q.code, 'name_zh', q.name_zh, 'name_en', q.name_en,
     'grade', c.grade, 'issuer', c.issuer, 'number', c.number, 'expires_on', c.expires_on,
     'state', CASE WHEN c.state = 'valid' AND NOT api.certificate_good(c, at) THEN 'expired' ELSE c.state END)
-    FROM market.qualification q WHERE q.code = c.qualification_code
-$$;
+    FROM market.qualification q WHERE q.code = c.qualification_code);
+END $$;
 
 -- What a check should look at; nothing of it refuses by itself.
 CREATE FUNCTION api.agency_warnings(a market.agency, at timestamptz) RETURNS json LANGUAGE sql STABLE AS $$
@@ -34,8 +36,10 @@ CREATE FUNCTION api.agency_related(a market.agency) RETURNS json LANGUAGE sql ST
 $$;
 
 -- check_reason is for the agency and supervisors, warnings and related for supervisors only.
-CREATE FUNCTION api.agency_json(a market.agency, c api.ctx, at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT (jsonb_build_object('id', a.id, 'organisation_id', a.organisation_id, 'name', a.name,
+CREATE FUNCTION api.agency_json(a market.agency, c api.ctx, at timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT (jsonb_build_object('id', a.id, 'organisation_id', a.organisation_id, 'name', a.name,
       'credit_code', o.credit_code, 'state', a.state, 'categories', a.categories, 'region', a.region,
       'legal_representative', a.legal_representative, 'phone', a.phone, 'address', a.address,
       'controller_group', a.controller_group, 'credit_points', a.credit_points,
@@ -48,8 +52,8 @@ CREATE FUNCTION api.agency_json(a market.agency, c api.ctx, at timestamptz) RETU
        THEN jsonb_build_object('check_reason', a.check_reason) ELSE '{}' END
     || CASE WHEN api.supervises(c) THEN jsonb_build_object('warnings', api.agency_warnings(a, at),
        'related', api.agency_related(a)) ELSE '{}' END)::text
-    FROM market.organisation o, api.agency_record(a.id) r WHERE o.id = a.organisation_id
-$$;
+    FROM market.organisation o, api.agency_record(a.id) r WHERE o.id = a.organisation_id);
+END $$;
 
 -- The journal's entry of a move.  The legal representative is a person and stays out.
 CREATE FUNCTION api.agency_entry(a market.agency, event text, actor text, at timestamptz) RETURNS void

@@ -1,30 +1,36 @@
 -- Projects as they are answered.  Names are those of proto/in/project.def.
 
-CREATE FUNCTION api.standing_json(p market.project) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(json_build_object(
+CREATE FUNCTION api.standing_json(p market.project) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(json_agg(json_build_object(
       'place', s.place, 'agency_id', s.agency_id, 'agency_name', a.name, 'amount_fen', s.amount_fen,
       'state', s.state, 'reason', s.reason, 'order_id', o.id) ORDER BY s.place), '[]')
     FROM market.standing s
     JOIN market.agency a ON a.id = s.agency_id
     LEFT JOIN market.orders o ON o.project_id = s.project_id AND o.round = s.round AND o.place = s.place
-   WHERE s.project_id = p.id AND s.round = p.round
-$$;
+   WHERE s.project_id = p.id AND s.round = p.round);
+END $$;
 
-CREATE FUNCTION api.round_list_json(p market.project) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(json_build_object(
+CREATE FUNCTION api.round_list_json(p market.project) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(json_agg(json_build_object(
       'round', r.round, 'draw_id', r.notice::json->>'draw', 'opened_at', api.utc(r.opened_at),
       'notice_hash', encode(api.text_hash(r.notice), 'hex'),
       'outcome', r.outcome, 'end_reason', r.end_reason, 'ended_at', api.utc(r.ended_at)) ORDER BY r.round), '[]')
-    FROM market.round r WHERE r.project_id = p.id
-$$;
+    FROM market.round r WHERE r.project_id = p.id);
+END $$;
 
-CREATE FUNCTION api.amendment_list_json(p market.project) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(json_build_object(
+CREATE FUNCTION api.amendment_list_json(p market.project) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(json_agg(json_build_object(
       'n', m.n, 'round', m.round, 'material', m.material, 'reason', m.reason, 'at', api.utc(m.at),
       'old_hash', encode(api.text_hash(m.old_notice), 'hex'),
       'new_hash', encode(api.text_hash(m.new_notice), 'hex')) ORDER BY m.n), '[]')
-    FROM market.amendment m WHERE m.project_id = p.id
-$$;
+    FROM market.amendment m WHERE m.project_id = p.id);
+END $$;
 
 CREATE FUNCTION api.objection_json(o market.objection) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object('id', o.id, 'project_id', o.project_id, 'round', o.round, 'body', o.body,
@@ -32,14 +38,18 @@ CREATE FUNCTION api.objection_json(o market.objection) RETURNS json LANGUAGE sql
     'version', o.version)
 $$;
 
-CREATE FUNCTION api.objection_list_json(p market.project) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(api.objection_json(o) ORDER BY o.at, o.id), '[]')
-    FROM market.objection o WHERE o.project_id = p.id
-$$;
+CREATE FUNCTION api.objection_list_json(p market.project) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(json_agg(api.objection_json(o) ORDER BY o.at, o.id), '[]')
+    FROM market.objection o WHERE o.project_id = p.id);
+END $$;
 
 -- The round's latest pick; before it is accepted, only for owner, agency and supervision.
-CREATE FUNCTION api.pick_json(p market.project, c api.ctx) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('n', k.n, 'offer_id', k.offer_id, 'agency_id', k.agency_id,
+CREATE FUNCTION api.pick_json(p market.project, c api.ctx) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('n', k.n, 'offer_id', k.offer_id, 'agency_id', k.agency_id,
       'amount_fen', k.amount_fen, 'reason', k.reason, 'at', api.utc(k.at),
       'answer_due', api.utc(k.answer_due), 'answer', k.answer, 'answer_reason', k.answer_reason,
       'answered_at', api.utc(k.answered_at))
@@ -47,8 +57,8 @@ CREATE FUNCTION api.pick_json(p market.project, c api.ctx) RETURNS json LANGUAGE
    WHERE k.project_id = p.id AND k.round = p.round
      AND (k.answer = 'accepted' OR p.owner_id = c.org_id OR api.supervises(c)
        OR k.agency_id = api.agency_of(c.org_id))
-   ORDER BY k.n DESC LIMIT 1
-$$;
+   ORDER BY k.n DESC LIMIT 1);
+END $$;
 
 -- How many signed up: nobody is told before the deadline.
 CREATE FUNCTION api.signup_count(p market.project, t timestamptz) RETURNS int LANGUAGE sql STABLE AS $$
@@ -58,8 +68,10 @@ $$;
 
 -- seen: as api.project_seen gives it.
 CREATE FUNCTION api.project_json(seen market.project, c api.ctx, t timestamptz) RETURNS text
-LANGUAGE sql STABLE AS $$
-  SELECT json_build_object(
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object(
     'id', seen.id, 'owner_id', seen.owner_id, 'owner_name', w.name,
     'item', seen.item_code, 'item_version', seen.item_version, 'item_name', i.name_zh,
     'category', i.category_code, 'title', seen.title, 'content', seen.content, 'mode', seen.mode,
@@ -78,19 +90,21 @@ LANGUAGE sql STABLE AS $$
     'amendments', api.amendment_list_json(seen), 'objections', api.objection_list_json(seen),
     'created_at', api.utc(seen.created_at), 'version', seen.version)::text
   FROM market.organisation w, market.item i
-  WHERE w.id = seen.owner_id AND i.code = seen.item_code AND i.version = seen.item_version
-$$;
+  WHERE w.id = seen.owner_id AND i.code = seen.item_code AND i.version = seen.item_version);
+END $$;
 
-CREATE FUNCTION api.project_line_json(seen market.project) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object(
+CREATE FUNCTION api.project_line_json(seen market.project) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object(
     'id', seen.id, 'owner_id', seen.owner_id, 'owner_name', w.name, 'item', seen.item_code,
     'item_name', i.name_zh, 'category', i.category_code, 'title', seen.title, 'mode', seen.mode,
     'profile', seen.profile, 'price_basis', seen.price_basis, 'budget_fen', seen.budget_fen,
     'state', seen.state, 'round', seen.round, 'opened_at', api.utc(seen.opened_at),
     'deadline_at', api.utc(seen.deadline_at), 'created_at', api.utc(seen.created_at), 'version', seen.version)
   FROM market.organisation w, market.item i
-  WHERE w.id = seen.owner_id AND i.code = seen.item_code AND i.version = seen.item_version
-$$;
+  WHERE w.id = seen.owner_id AND i.code = seen.item_code AND i.version = seen.item_version);
+END $$;
 
 -- One page of projects, newest first.  own: those of this organisation in every state; null: the
 -- published ones as the public sees them.

@@ -4,19 +4,23 @@ CREATE FUNCTION api.line_count(list text) RETURNS int LANGUAGE sql IMMUTABLE AS 
   SELECT length(list) - length(replace(list, E'\n', ''))
 $$;
 
-CREATE FUNCTION api.contribution_list_json(d market.draw) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(json_build_object('index', k.index, 'kind', k.kind, 'name', k.name,
+CREATE FUNCTION api.contribution_list_json(d market.draw) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(json_agg(json_build_object('index', k.index, 'kind', k.kind, 'name', k.name,
       'public_key', encode(k.public_key, 'hex'), 'round', k.round, 'value', encode(k.value, 'hex'),
       'proof', encode(k.proof, 'hex'), 'at', api.utc(k.at)) ORDER BY k.index), '[]')
-    FROM market.contribution k WHERE k.draw_id = d.id AND k.attempt = d.attempt
-$$;
+    FROM market.contribution k WHERE k.draw_id = d.id AND k.attempt = d.attempt);
+END $$;
 
-CREATE FUNCTION api.attempt_list_json(d market.draw) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_agg(json_build_object('attempt', w.attempt, 'state', w.state, 'freeze_hash', encode(w.freeze_hash, 'hex'),
+CREATE FUNCTION api.attempt_list_json(d market.draw) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_agg(json_build_object('attempt', w.attempt, 'state', w.state, 'freeze_hash', encode(w.freeze_hash, 'hex'),
       'level', api.draw_level(w), 'stalled_at', api.utc(w.stalled_at), 'stalled', w.stalled,
       'void_reason', substring(w.void FROM E'\nreason ([^\n]*)\n')) ORDER BY w.attempt)
-    FROM market.draw w WHERE w.id = d.id
-$$;
+    FROM market.draw w WHERE w.id = d.id);
+END $$;
 
 -- Who contributes, whether or not they have yet.  A beacon that is not drand's gives no L3.
 CREATE FUNCTION api.draw_level(d market.draw) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -24,8 +28,10 @@ CREATE FUNCTION api.draw_level(d market.draw) RETURNS text LANGUAGE sql IMMUTABL
 $$;
 
 -- awaited: whose value is owed.
-CREATE FUNCTION api.draw_json(d market.draw) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('id', d.id, 'project_id', d.project_id, 'round', d.round, 'purpose', d.purpose,
+CREATE FUNCTION api.draw_json(d market.draw) RETURNS text LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('id', d.id, 'project_id', d.project_id, 'round', d.round, 'purpose', d.purpose,
     'attempt', d.attempt, 'state', d.state, 'level', api.draw_level(d),
     'winners', api.draw_winners(d, p), 'method', api.draw_method(d, p), 'witnesses', d.witnesses, 'beacon', d.beacon,
     'commitment', encode(d.commitment, 'hex'), 'close_at', api.utc_s(d.close_at),
@@ -38,8 +44,8 @@ CREATE FUNCTION api.draw_json(d market.draw) RETURNS text LANGUAGE sql STABLE AS
     'void_id', (SELECT r.id FROM market.void_request r WHERE r.project_id = d.project_id AND r.round = d.round
       AND r.state IN ('asked', 'signing')),
     'contributions', api.contribution_list_json(d), 'attempts', api.attempt_list_json(d), 'version', d.version)::text
-  FROM market.project p WHERE p.id = d.project_id
-$$;
+  FROM market.project p WHERE p.id = d.project_id);
+END $$;
 
 CREATE FUNCTION api.draw_get(id text) RETURNS api.view LANGUAGE plpgsql STABLE AS $$
 DECLARE d market.draw := api.draw_latest(id); v api.view;

@@ -137,21 +137,25 @@ CREATE FUNCTION api.bid_json(b market.bid, a market.auction) RETURNS json LANGUA
     'agency_id', CASE a.state WHEN 'ended' THEN b.agency_id END)
 $$;
 
-CREATE FUNCTION api.auction_label_json(a market.auction) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(json_build_object('label', s.label,
+CREATE FUNCTION api.auction_label_json(a market.auction) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(json_agg(json_build_object('label', s.label,
       'agency_id', CASE a.state WHEN 'ended' THEN s.agency_id END) ORDER BY length(s.label), s.label), '[]')
-    FROM market.signup s WHERE s.project_id = a.project_id AND s.round = a.round AND s.label IS NOT NULL
-$$;
+    FROM market.signup s WHERE s.project_id = a.project_id AND s.round = a.round AND s.label IS NOT NULL);
+END $$;
 
-CREATE FUNCTION api.auction_json(a market.auction, t timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('id', a.id, 'project_id', a.project_id, 'round', a.round, 'state', a.state,
+CREATE FUNCTION api.auction_json(a market.auction, t timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('id', a.id, 'project_id', a.project_id, 'round', a.round, 'state', a.state,
     'ceiling_fen', a.ceiling_fen, 'floor_fen', a.floor_fen, 'step_fen', a.step_fen,
     'window_s', extract(epoch FROM a.extension_window)::int, 'starts_at', api.utc(a.starts_at),
     'effective_end', api.utc(a.effective_end), 'hard_end', api.utc(a.hard_end), 'best_fen', a.best_fen,
     'best_label', (SELECT b.label FROM market.bid b WHERE b.auction_id = a.id AND b.amount_fen = a.best_fen
                     ORDER BY b.seq LIMIT 1),
-    'bids', a.bids, 'bidders', api.auction_label_json(a), 'server_time', api.utc(t), 'version', a.version)::text
-$$;
+    'bids', a.bids, 'bidders', api.auction_label_json(a), 'server_time', api.utc(t), 'version', a.version)::text);
+END $$;
 
 CREATE FUNCTION api.auction_get(id text) RETURNS api.view LANGUAGE plpgsql STABLE AS $$
 DECLARE a market.auction; v api.view;

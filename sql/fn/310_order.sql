@@ -9,8 +9,10 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 CREATE FUNCTION api.order_json(o market.orders) RETURNS text
-LANGUAGE sql STABLE AS $$
-  SELECT json_build_object(
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object(
     'id', o.id, 'project_id', o.project_id, 'round', o.round, 'place', o.place,
     'title', p.title, 'owner_id', o.owner_id, 'owner_name', w.name,
     'agency_id', o.agency_id, 'agency_name', a.name,
@@ -28,8 +30,8 @@ LANGUAGE sql STABLE AS $$
          AND r.n = (SELECT max(n.n) FROM market.rating n WHERE n.order_id = o.id AND n.rater = r.rater)),
     'synthetic', o.synthetic, 'version', o.version)::text
   FROM market.project p, market.organisation w, market.agency a
-  WHERE p.id = o.project_id AND w.id = o.owner_id AND a.id = o.agency_id
-$$;
+  WHERE p.id = o.project_id AND w.id = o.owner_id AND a.id = o.agency_id);
+END $$;
 
 -- Seen by its parties and by those who supervise: operator, regulator, auditor.
 CREATE FUNCTION api.order_seen(o market.orders, c api.ctx) RETURNS boolean

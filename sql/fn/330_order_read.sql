@@ -89,13 +89,15 @@ BEGIN
 END $$;
 
 CREATE FUNCTION api.transfer_json(t market.transfer) RETURNS json
-LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('index', t.index, 'transfer_id', t.id, 'at', api.utc(t.at),
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('index', t.index, 'transfer_id', t.id, 'at', api.utc(t.at),
     'event', t.event, 'group', t.group_id, 'project_id', t.project_id, 'order_id', t.order_id,
     'fund', t.fund, 'debit', d.kind, 'credit', k.kind, 'amount_fen', t.amount_fen,
     'reverses', t.reverses)
-  FROM market.account d, market.account k WHERE d.id = t.debit_id AND k.id = t.credit_id
-$$;
+  FROM market.account d, market.account k WHERE d.id = t.debit_id AND k.id = t.credit_id);
+END $$;
 
 CREATE FUNCTION api.order_statement(caller text, id text) RETURNS api.view
 LANGUAGE plpgsql STABLE AS $$

@@ -10,8 +10,10 @@ CREATE FUNCTION api.witness_draws_stalled(name text) RETURNS bigint LANGUAGE sql
        WHERE b.draw_id = k.draw_id AND b.attempt = k.attempt AND b.index < k.index AND b.value IS NULL)
 $$;
 
-CREATE FUNCTION api.witness_json(w market.witness) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('name', w.name, 'organisation_id', w.organisation_id, 'organisation_name', o.name,
+CREATE FUNCTION api.witness_json(w market.witness) RETURNS json LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT json_build_object('name', w.name, 'organisation_id', w.organisation_id, 'organisation_name', o.name,
     'state', CASE WHEN w.retired_at IS NULL THEN 'announced' ELSE 'retired' END,
     'vrf_key', encode(w.vrf_key, 'hex'), 'cosign_key', encode(w.cosign_key, 'hex'), 'url', w.url,
     'announced_at', api.utc(w.announced_at), 'retired_at', api.utc(w.retired_at), 'retire_reason', w.retire_reason,
@@ -22,8 +24,8 @@ CREATE FUNCTION api.witness_json(w market.witness) RETURNS json LANGUAGE sql STA
     FROM market.organisation o
     LEFT JOIN LATERAL (SELECT l.size, l.signed_at FROM market.log_cosignature l
       WHERE l.log = 'journal' AND l.name = w.name ORDER BY l.size DESC LIMIT 1) s ON true
-   WHERE o.id = w.organisation_id
-$$;
+   WHERE o.id = w.organisation_id);
+END $$;
 
 -- What the journal says of a key; `held` is the proof of possession, over the announcement's text.
 CREATE FUNCTION api.witness_entry(w market.witness, kind text, actor text, t timestamptz, more jsonb) RETURNS void
