@@ -20,6 +20,7 @@ struct local {
 static atomic_bool ready;
 static struct loop *const *all_loops; /* set before the threads start */
 static unsigned all_count;
+static struct text document; /* openapi.json; made before the threads start */
 
 static step_fn livez, readyz, metrics, openapi;
 #ifdef FAIRLOT_FAULTS
@@ -66,8 +67,15 @@ local_set_ready(bool is)
 void
 local_set_loops(struct loop *const *loops, unsigned count)
 {
+	static struct arena memory; /* as long as the process */
+	struct buf b;
+
 	all_loops = loops;
 	all_count = count;
+	arena_init(&memory, SIZE_MAX / 2);
+	buf_init(&b, &memory, 512 * 1024);
+	openapi_write(&b);
+	document = buf_text(&b);
 }
 
 enum turn
@@ -132,11 +140,7 @@ metrics(struct task *t)
 static enum turn
 openapi(struct task *t)
 {
-	struct buf b;
-
-	buf_init(&b, &t->arena, 512 * 1024);
-	openapi_write(&b);
-	return reply_json(t, 200, buf_text(&b));
+	return reply_json(t, 200, document);
 }
 
 #ifdef FAIRLOT_FAULTS
