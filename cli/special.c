@@ -16,8 +16,9 @@ const struct special special_table[] = {
 		"open the secret value: draw open DRAW"},
 	{"draw", "fetch", draw_fetch_run, "下载抽取记录：draw fetch 抽取 目录",
 		"download a transcript: draw fetch DRAW FOLDER"},
-	{"verify", NULL, verify_run, "离线核验抽取记录：verify 目录|tar [--draw-only]",
-		"check a transcript offline: verify FOLDER|TAR [--draw-only]"},
+	{"verify", NULL, verify_run,
+		"离线核验抽取记录：verify 目录|tar [--draw-only | --journal 镜像]",
+		"check a transcript offline: verify FOLDER|TAR [--draw-only | --journal MIRROR]"},
 	{"ledger", "pull", ledger_pull_run, "下载台账 CSV：ledger pull [--out 文件]",
 		"download the ledger as CSV: ledger pull [--out FILE]"},
 	{"journal", "mirror", journal_mirror_run, "镜像日志（可续）：journal mirror 目录",
@@ -99,14 +100,23 @@ verify_run(struct session *s, int argc, char *const *argv)
 {
 	const struct verify_style style = {.chinese = say_is_chinese()};
 	struct verify_options options = {0};
+	struct verify_journal journal;
 	const char *path, *err = NULL;
 	struct folder folder;
 
 	if (!special_args(s, argc, argv, 1, 1, &path))
-		return session_usage(say("用法：fairlot verify 目录|tar [--draw-only]",
-			"usage: fairlot verify FOLDER|TAR [--draw-only]"));
+		return session_usage(say(
+			"用法：fairlot verify 目录|tar [--draw-only | --journal 镜像]",
+			"usage: fairlot verify FOLDER|TAR [--draw-only | --journal MIRROR]"));
 	if (!folder_read(s->arena, path, &folder, &err))
 		return session_usage(err);
+	if (s->options.journal != NULL) {
+		if (!verify_journal_read(s->arena, &folder, s->options.journal, &journal, &err)) {
+			fprintf(stderr, "fairlot: %s\n", err);
+			return STATUS_REFUSED;
+		}
+		options.journal = &journal;
+	}
 	options.draw_only = s->options.draw_only != NULL;
 	return (enum status)verify_folder(s->arena, &folder, &options, &style, stdout);
 }

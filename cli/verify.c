@@ -1,5 +1,9 @@
 #include "cli/verify.h"
 
+#include <string.h>
+
+#include "cli/mirror.h"
+
 #include "lib/base/arena.h"
 #include "lib/base/hex.h"
 
@@ -176,4 +180,88 @@ verify_folder(struct arena *a, const struct folder *folder, const struct verify_
 	}
 	print_verdict(&p, &r);
 	return (int)r.verdict;
+}
+
+/* --- the journal --- */
+
+struct gather {
+	struct arena *arena;
+	struct text draw;
+	struct verify_entry *at;
+	size_t count, room;
+};
+
+static struct text
+draw_of(const struct folder *folder)
+{
+	for (size_t i = 0; i < folder->count; i++) {
+		struct text name = folder->files[i].name, bytes = folder->files[i].bytes, line;
+		static const char tail[] = "freeze.txt";
+		size_t len = sizeof tail - 1;
+
+		if (name.len < len || memcmp(name.at + name.len - len, tail, len) != 0)
+			continue;
+		while (text_cut(&bytes, '\n', &line))
+			if (text_starts(line, "draw "))
+				return text_span(line.at + 5, line.len - 5);
+	}
+	return (struct text){0};
+}
+
+/* Sign-ups for a tie or a coefficient are those of the round: `<round's draw>.<purpose>`. */
+static bool
+is_wanted(const struct gather *g, const struct verify_entry *e)
+{
+	struct text d = g->draw;
+
+	if (text_is(e->kind, "key-announced"))
+		return true;
+	if (!text_is(e->kind, "freeze") && !text_is(e->kind, "contribution") &&
+		!text_is(e->kind, "signup"))
+		return false;
+	return text_eq(e->subject, d) ||
+		(text_is(e->kind, "signup") && d.len > e->subject.len &&
+			memcmp(d.at, e->subject.at, e->subject.len) == 0 &&
+			d.at[e->subject.len] == '.');
+}
+
+static void
+gather(void *arg, uint64_t index, struct text entry)
+{
+	struct gather *g = arg;
+	struct verify_entry e, *more;
+
+	if (!verify_entry_parse(entry, index, &e) || !is_wanted(g, &e))
+		return;
+	if (g->count == g->room) {
+		g->room = g->room == 0 ? 64 : 2 * g->room;
+		more = arena_array(g->arena, struct verify_entry, g->room);
+		if (g->count > 0)
+			memcpy(more, g->at, g->count * sizeof *more);
+		g->at = more;
+	}
+	entry = text_span(arena_copy(g->arena, entry.at, entry.len), entry.len);
+	if (verify_entry_parse(entry, index, &g->at[g->count]))
+		g->count++;
+}
+
+bool
+verify_journal_read(struct arena *a, const struct folder *folder, const char *dir,
+	struct verify_journal *ret_journal, const char **reterr)
+{
+	struct gather g = {.arena = a, .draw = draw_of(folder)};
+	const struct mirror_reader reader = {gather, &g};
+	struct mirror m;
+	uint64_t *sizes;
+
+	if (!mirror_open(&m, a, dir) || !mirror_verify(&m, &reader)) {
+		*reterr = m.fault;
+		return false;
+	}
+	sizes = arena_array(a, uint64_t, m.past_count + 1);
+	for (size_t i = 0; i < m.past_count; i++)
+		sizes[i] = m.past[i].size;
+	*ret_journal = (struct verify_journal){
+		.entries = g.at, .count = g.count, .sizes = sizes, .sizes_count = m.past_count};
+	return true;
 }

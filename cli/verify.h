@@ -17,5 +17,10 @@ struct verify_style {
 	bool chinese, brief;
 };
 
+/* What a mirror of the journal (cli/mirror.h) has about the draw of this folder; the mirror is
+ * verified as a whole.  False with *reterr. */
+MUST_USE bool verify_journal_read(struct arena *a, const struct folder *folder, const char *dir,
+	struct verify_journal *ret_journal, const char **reterr);
+
 int verify_folder(struct arena *a, const struct folder *folder,
 	const struct verify_options *options, const struct verify_style *style, FILE *out);

@@ -405,6 +405,17 @@ check_void(struct verify *v)
 }
 
 static void
+check_journal(struct verify *v)
+{
+	struct text freeze = {0}, rules = {0}, contributions = {0};
+
+	(void)find(v, freeze_txt, &freeze);
+	(void)find(v, rules_txt, &rules);
+	(void)find(v, contributions_txt, &contributions);
+	verify_journal(v->arena, v->options->journal, freeze, rules, contributions, v->now);
+}
+
+static void
 check_attempt(struct verify *v)
 {
 	struct value values[FREEZE_CONTRIBUTORS_MAX];
@@ -422,6 +433,8 @@ check_attempt(struct verify *v)
 	check_void(v);
 	if (v->now->frozen || v->now->voided)
 		group_end(v, GROUP_FORM);
+	if (v->now->frozen && v->options->journal != NULL)
+		check_journal(v);
 	group_set(v, GROUP_JOURNAL, v->now->frozen ? VERIFY_LEFT : VERIFY_NONE, "journal");
 }
 

@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/draw/check.h"
 #include "lib/draw/draw.h"
+#include "lib/draw/verify_journal.h"
 #include "lib/draw/void.h"
 
 struct arena;
@@ -33,6 +34,8 @@ struct verify_options {
 	/* Answers whether `given` is the value of this chain and round; NULL when nobody can. */
 	enum beacon_answer (*beacon)(void *arg, const struct contributor *c, struct text given);
 	void *beacon_arg;
+	/* What a mirror of the journal has about this draw; NULL: no mirror is at hand. */
+	const struct verify_journal *journal;
 };
 
 enum verify_state {

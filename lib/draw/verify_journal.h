@@ -1,0 +1,36 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/hash.h"
+#include "lib/base/text.h"
+
+struct arena;
+struct verify_attempt;
+
+/* What a mirror of the journal has about a draw, for the checks that no folder can show.  Whoever
+ * fills it has verified the mirror: leaves, tiles, roots, signatures. */
+struct verify_entry {
+	uint64_t index;
+	struct hash leaf;
+	struct text kind, subject, time, payload;
+};
+
+struct verify_journal {
+	/* In order of index: every key-announced; freeze and contribution about the draw; signup
+	 * about it or, for a draw of a tie, about the round's.  Others are passed over. */
+	const struct verify_entry *entries;
+	size_t count;
+	const uint64_t *sizes; /* of the checkpoints, ascending; 0 of them: not known */
+	size_t sizes_count;
+};
+
+/* An entry's parts; false when the bytes are none.  Views of them. */
+bool verify_entry_parse(struct text bytes, uint64_t index, struct verify_entry *ret_entry);
+
+/* Fills the rows of group JOURNAL of an attempt whose freeze could be read.  Files are at NULL
+ * where they are absent. */
+void verify_journal(struct arena *a, const struct verify_journal *j, struct text freeze,
+	struct text rules, struct text contributions, struct verify_attempt *t);
