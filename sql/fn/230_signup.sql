@@ -1,4 +1,6 @@
--- Sign-ups for draws and auctions.  Who signed up stays sealed until the freeze.
+-- Sign-ups for draws and auctions.  Who signed up stays sealed until the freeze.  A sign-up changes
+-- no row that anyone else reads, a version least of all: it would count them.  The freeze compares
+-- its lists with the sign-ups as they are when it is written.
 
 -- An answer with what its receipt states: the entry's leaf hash, kind, subject and time.
 CREATE TYPE api.receipt_answer AS (status int, version bigint, replayed boolean, body text,
@@ -30,11 +32,6 @@ CREATE FUNCTION api.signup_json(s market.signup, draw text) RETURNS text LANGUAG
     'agency_id', s.agency_id, 'state', CASE WHEN s.withdrawn_at IS NULL THEN 'active' ELSE 'withdrawn' END,
     'salt', encode(s.salt, 'hex'), 'leaf', encode(s.leaf, 'hex'), 'at', api.utc(s.at),
     'withdrawn_at', api.utc(s.withdrawn_at), 'version', s.version)::text
-$$;
-
--- Tells the draw that its list changed: a freeze computed before this commit is refused.
-CREATE FUNCTION api.draw_touch(p market.project) RETURNS void LANGUAGE sql AS $$
-  UPDATE market.draw d SET version = d.version + 1 WHERE d.project_id = p.id AND d.round = p.round
 $$;
 
 -- What a sign-up must satisfy at its moment.  Late is late by the clock, job or no job.
@@ -93,7 +90,6 @@ BEGIN
     PERFORM api.refuse('duplicate', 'signup.group', '', '同一控制关系的机构已报名',
       'an agency under the same control signed up already');
   END;
-  PERFORM api.draw_touch(p);
   RETURN api.with_receipt(api.finish(c, 201, s.version, api.signup_json(s, draw)), s.leaf);
 END $$;
 
@@ -120,7 +116,6 @@ BEGIN
       'it is withdrawn already, or the project is not open');
   END IF;
   UPDATE market.signup u SET withdrawn_at = t, version = u.version + 1 WHERE u.id = s.id RETURNING * INTO s;
-  PERFORM api.draw_touch(p);
   RETURN api.finish(c, 200, s.version, api.signup_json(s, api.draw_id(p)));
 END $$;
 

@@ -156,7 +156,7 @@ BEGIN
     PERFORM api.refuse('wrong-state', 'TR4', '', '未到截止时间', 'the deadline has not come');
   END IF;
   IF d.version <> seen_version THEN
-    PERFORM api.refuse('conflict', 'TR4', '', '名单在处理期间已改变', 'the list changed since it was read');
+    PERFORM api.refuse('conflict', 'TR4', '', '抽取在处理期间已改变', 'the draw changed since it was read');
   END IF;
 END $$;
 

@@ -168,17 +168,23 @@ END_TEST
 START_TEST(the_count_of_sign_ups_is_hidden_until_the_deadline)
 {
 	struct choice *w = choice_new();
-	const char *project = draw_open_with(w, 3, "");
+	const char *project = choice_open(w, "draw", "");
 	const char *who[] = {NULL, w->owner, w->reviewer};
-	struct pg_answer a;
+	struct pg_answer a, before;
 
+	before = pg_call(w->pg, w->pg->reader, SQL_draw_get, "id", draw_of(w, project), NULL);
+	for (int i = 0; i < 3; i++) {
+		a = choice_signup(w, project, i);
+		choice_accepts(&a, 201);
+	}
 	for (int i = 0; i < 3; i++) {
 		a = pg_call(w->pg, w->pg->reader, SQL_project_get, "caller", who[i], "id", project,
 			NULL);
 		ck_assert_str_eq(pg_member(w->pg, a.body, "/signups"), "");
 	}
 	a = pg_call(w->pg, w->pg->reader, SQL_draw_get, "id", draw_of(w, project), NULL);
-	ck_assert_str_eq(pg_member(w->pg, a.body, "/candidates"), "");
+	ck_assert_str_eq(a.body, before.body); /* its version, too, does not count them */
+	ck_assert_int_eq(a.version, before.version);
 	to_deadline(w, project);
 	a = pg_call(w->pg, w->pg->reader, SQL_project_get, "id", project, NULL);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/signups"), "3");
@@ -366,7 +372,7 @@ START_TEST(too_few_candidates_fail_the_round_and_show_the_lists)
 	struct pg_answer a;
 
 	to_deadline(w, project);
-	a = pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw, "version", "1", NULL);
+	a = pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw, "version", "9", NULL);
 	choice_refuses(&a, "conflict", "TR4");
 	a = choice_freeze(w, draw);
 	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "t");
