@@ -24,6 +24,16 @@ CREATE FUNCTION api.void_json(v market.void_request) RETURNS text LANGUAGE sql S
     'at', api.utc(v.at), 'confirmed_at', api.utc(v.confirmed_at), 'version', v.version)::text
 $$;
 
+-- A void is for a round that has given nobody an order: with several winners one may have a
+-- contract while the place of another is filled again.
+CREATE FUNCTION api.project_voidable(p market.project) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM api.move('project', p.state, 'void');
+  IF EXISTS (SELECT FROM market.orders o WHERE o.project_id = p.id AND o.round = p.round AND o.state <> 'ended') THEN
+    PERFORM api.refuse('wrong-state', 'TR12', '', '本轮已有机构取得订单，不能作废', 'a winner of this round has an order already');
+  END IF;
+END $$;
+
 CREATE FUNCTION api.void_missing() RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
   PERFORM api.refuse('not-found', '', '', '作废申请不存在', 'no such void request');
@@ -72,7 +82,7 @@ BEGIN
     RETURN api.replay(c);
   END IF;
   p := api.project_take(id, c);
-  PERFORM api.move('project', p.state, 'void');
+  PERFORM api.project_voidable(p);
   v.reason := body->>'reason'; v.stalled := body->>'stalled'; v.replacement := body->>'replacement';
   v.again := v.reason = 'list-changed' OR coalesce(v.stalled NOT IN ('operator', 'owner'), false);
   PERFORM api.void_check(v, p, api.draw_of_round(p));
@@ -115,7 +125,7 @@ BEGIN
   IF v.state <> 'asked' THEN
     PERFORM api.refuse('wrong-state', 'TR12', '', '该申请已处理', 'the request is settled already');
   END IF;
-  PERFORM api.move('project', p.state, 'void');
+  PERFORM api.project_voidable(p);
   IF v.requested_by = c.user_id THEN
     PERFORM api.refuse('rule', 'TR12', '', '作废须由两人办理', 'a void takes two people');
   END IF;
@@ -137,6 +147,7 @@ CREATE FUNCTION api.void_go(v market.void_request, p market.project, t timestamp
 LANGUAGE plpgsql AS $$
 DECLARE people constant text[] := ARRAY[v.requested_by, v.confirmed_by];
 BEGIN
+  PERFORM api.project_voidable(p);
   IF p.state = 'selected' AND NOT v.regulator THEN
     PERFORM api.refuse('rule', 'TR12', '', '选定后作废须有主管部门参与', 'after the choice a void needs the regulator');
   END IF;

@@ -208,6 +208,31 @@ START_TEST(with_a_contract_nobody_gives_up)
 }
 END_TEST
 
+START_TEST(a_round_with_an_order_is_not_voided_while_another_place_is_filled_again)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ",\"winners\":2"), *request;
+	struct pg_answer a = choice_call(
+		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"complaint-upheld\"}");
+
+	request = pg_member(w->pg, a.body, "/id");
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+		choice_version(w, project), "{\"reason\":\"x\"}");
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(choice_state(w, project), "selected");
+	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
+	choice_refuses(&a, "wrong-state", "TR12");
+	pg_run(w->pg, "DELETE FROM market.void_request");
+	a = choice_call(w, SQL_project_void, w->regulator, project, -1,
+		"{\"reason\":\"complaint-upheld\"}");
+	choice_refuses(&a, "wrong-state", "TR12");
+	ck_assert_str_eq(choice_state(w, project), "selected");
+	choice_free(&w);
+}
+END_TEST
+
 START_TEST(after_the_choice_a_void_needs_the_regulator)
 {
 	struct choice *w = choice_new();
@@ -240,4 +265,5 @@ SUITE(award, the_award_waits_for_the_standstill,
 	an_open_objection_holds_the_award_back_until_it_is_dismissed,
 	an_upheld_objection_moves_the_next_up, a_winner_gives_up_before_and_after_the_award,
 	one_of_two_winners_gives_up_and_the_other_keeps_its_order, with_a_contract_nobody_gives_up,
+	a_round_with_an_order_is_not_voided_while_another_place_is_filled_again,
 	after_the_choice_a_void_needs_the_regulator)
