@@ -256,7 +256,7 @@ BEGIN
     WHERE r.project_id = p.id AND r.round = p.round;
   UPDATE market.auction a SET state = CASE p.state WHEN 'voided' THEN 'void' ELSE 'failed' END,
       version = a.version + 1
-    WHERE a.project_id = p.id AND a.round = p.round;
+    WHERE a.project_id = p.id AND a.round = p.round AND a.state = 'live'; -- who bid in an ended one is known
   UPDATE market.void_request v SET state = 'lapsed', version = v.version + 1
     WHERE v.project_id = p.id AND v.state IN ('asked', 'signing');
   UPDATE market.disqualification v SET state = 'lapsed', version = v.version + 1

@@ -75,8 +75,8 @@ BEGIN
     RETURN NULL;
   END IF;
   IF amount_fen IS DISTINCT FROM a.floor_fen THEN
-    RETURN api.fault('bid-too-high', 'auction.step', '/amount_fen', '报价未达到最小降价幅度，应不高于 ' || a.best_fen - a.step_fen,
-      'the bid does not improve by the step; it must be at most ' || a.best_fen - a.step_fen);
+    RETURN api.fault('bid-too-high', 'auction.step', '/amount_fen', '报价未达到最小降价幅度，应不高于 ' || greatest(a.best_fen - a.step_fen, a.floor_fen),
+      'the bid does not improve by the step; it must be at most ' || greatest(a.best_fen - a.step_fen, a.floor_fen));
   END IF;
   IF there THEN
     RETURN api.fault('duplicate', 'auction.floor-once', '/amount_fen', '贵机构已报最低限价', 'your bid stands at the floor already');

@@ -176,7 +176,7 @@ END_TEST
 START_TEST(bidders_are_labels_until_the_end)
 {
 	struct choice *w = choice_new();
-	const char *auction = live(w, 3, "");
+	const char *auction = live(w, 3, ""), *project = project_of(w, auction);
 	struct pg_answer a;
 
 	for (int i = 0; i < 3; i++)
@@ -192,6 +192,16 @@ START_TEST(bidders_are_labels_until_the_end)
 		to_end(w, auction);
 		choice_job(w, SQL_job_auction_end, auction);
 	}
+	/* What is known stays known when everybody gives up. */
+	for (int i = 2; i >= 0; i--) {
+		a = choice_call(w, SQL_award_decline, w->agency[i], project,
+			choice_version(w, project), "{\"reason\":\"x\"}");
+		choice_accepts(&a, 200);
+	}
+	ck_assert_str_eq(choice_state(w, project), "failed");
+	a = pg_call(w->pg, w->pg->reader, SQL_auction_get, "id", auction, NULL);
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "ended");
+	ck_assert_ptr_nonnull(strstr(a.body, w->agency_id[0]));
 	ck_assert_str_eq(pg_value(w->pg,
 				 "SELECT split_part(convert_from(entry, 'UTF8'), ' ', 4) FROM "
 				 "market.outbox WHERE kind = 'bid' ORDER BY id LIMIT 1"),
