@@ -32,7 +32,8 @@ request_refused(struct task *t)
 size_t
 request_body_max(const struct task *t)
 {
-	return t->op == NULL || t->op->method == GET ? 0 : (size_t)t->loop->config->http_body_max;
+	/* Without an operation the path or the method is what is wrong, and is what is answered. */
+	return t->op != NULL && t->op->method == GET ? 0 : (size_t)t->loop->config->http_body_max;
 }
 
 /* Which methods a path has is the answer to OPTIONS; and what a browser may ask. */

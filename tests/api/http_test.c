@@ -233,6 +233,9 @@ START_TEST(head_options_and_other_methods_are_answered)
 	ck_assert_str_eq(answer_member(c, &a, "/code"), "not-found");
 	a = client_call(c, "GET", "/metrics", "", NULL);
 	ck_assert_int_eq(a.status, 404);
+	/* A body changes nothing about a path or a method that is wrong. */
+	ck_assert_int_eq(client_call(c, "POST", "/v1/nothing", "", "{\"a\":1}").status, 404);
+	ck_assert_int_eq(client_call(c, "POST", "/v1/statistics", "", "{\"a\":1}").status, 405);
 	client_free(&c);
 }
 END_TEST
