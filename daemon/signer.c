@@ -209,6 +209,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		must(q != NULL && q != c->unsent && q->ask.serial == say.serial &&
 			q->ask.kind == say.kind);
 		question_end(c, &say);
+		/* Nothing more can come; the end of the file is an event of its own. */
+		if (STAILQ_EMPTY(&c->questions))
+			return;
 	}
 	if (n >= 0 || (errno != EAGAIN && errno != EINTR))
 		channel_end(c);
