@@ -130,8 +130,15 @@ setting_put(PGconn *pg, const char *key, const char *value)
 static bool
 settings_put(const struct server *s, PGconn *pg)
 {
-	return setting_put(pg, "demo", s->config->market_demo ? "on" : "off") &&
-		setting_put(pg, "origin", s->config->market_origin);
+	const struct config *c = s->config;
+	char delay_s[24];
+
+	(void)snprintf(delay_s, sizeof delay_s, "%lld", (long long)c->draw_beacon_delay_ms / 1000);
+	return setting_put(pg, "demo", c->market_demo ? "on" : "off") &&
+		setting_put(pg, "origin", c->market_origin) &&
+		setting_put(pg, "witnesses", c->market_witnesses) &&
+		setting_put(pg, "beacons", c->draw_beacon_check[0] == '\0' ? "" : "drand") &&
+		setting_put(pg, "beacon_delay", delay_s);
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "daemon/beacon.h"
 #include "daemon/bind.h"
 #include "daemon/db.h"
 #include "daemon/job.h"
@@ -191,9 +192,16 @@ result_bind(struct task *t, const char **params, struct text given)
 	return CHECK_OK;
 }
 
+struct contribution_frame {
+	struct text given;
+	enum beacon_verdict verdict;
+};
+
 static enum turn
-contribution_write(struct task *t, struct text given)
+contribution_write(struct task *t)
 {
+	const struct contribution_frame *frame = t->frame;
+	struct text given = frame->given;
 	const char **params = bind_params(t, SQL_draw_write);
 	struct freeze freeze;
 	struct value v;
@@ -218,18 +226,40 @@ contribution_write(struct task *t, struct text given)
 }
 
 static enum turn
+beacon_decide(struct task *t)
+{
+	const struct contribution_frame *frame = t->frame;
+
+	switch (frame->verdict) {
+	case BEACON_TRUE:
+		return next(t, contribution_write);
+	case BEACON_NONE:
+		return fail_at(t, E_RULE, "draw.beacon", "/value", "本服务未配置信标校验",
+			"this daemon cannot check a beacon");
+	case BEACON_FALSE:
+		return fail_at(t, E_RULE, "draw.beacon", "/value", "该签名不是所冻结轮次的信标签名",
+			"the signature is not that of the frozen round");
+	default:
+		return fail(
+			t, E_BUSY, "draw.beacon", "the check of the beacon did not run; try again");
+	}
+}
+
+static enum turn
 contribution_decide(struct task *t)
 {
+	struct contribution_frame *frame = arena_new(&t->arena, struct contribution_frame);
 	struct json_object *value = json_object_object_get(t->json, "value");
 	struct text hex =
 		text_span(json_object_get_string(value), (size_t)json_object_get_string_len(value));
-	struct text given, stored;
+	struct text stored;
 
 	if (t->replies->err != OK)
 		return fail_db(t);
 	if (!text_is(db_value(t, 0, "allowed"), "t"))
 		return fail(t, E_FORBIDDEN, "", "this value is not yours to give");
-	if (!hex_take(t, hex, &given))
+	t->frame = frame;
+	if (!hex_take(t, hex, &frame->given))
 		return fail_at(t, E_BAD_INPUT, "draw.value", "/value", "须为小写十六进制",
 			"must be lower-case hex");
 	stored = db_value(t, 0, "given");
@@ -245,10 +275,16 @@ contribution_decide(struct task *t)
 		return fail_at(t, E_WRONG_STATE, "draw.order", "", "须待前一贡献者提交后再提交",
 			arena_printf(&t->arena, "the value of " TEXT_FMT " comes first",
 				TEXT_ARG(db_value(t, 0, "awaited"))));
-	return contribution_write(t, given);
+	if (text_is(db_value(t, 0, "kind"), "drand")) {
+		/* Nothing of a beacon is stored that was not checked. */
+		beacon_ask(t, column_str(t, "round"), arena_str(&t->arena, hex.at, hex.len),
+			&frame->verdict);
+		return wait_for(t, beacon_decide);
+	}
+	return next(t, contribution_write);
 }
 
-/* Waits for the frozen rows, then for the write. */
+/* Waits for the frozen rows, for the check of a beacon, for the write. */
 enum turn
 draw_contribute(struct task *t)
 {

@@ -245,12 +245,17 @@ BEGIN
 END $$;
 
 -- demo on|off, profile (for what belongs to no project), origin (of the journal), operator_key (hex
--- of the operator's VRF public key), log_vkey and receipt_vkey (as verifiers are given them).  The origin stays once the journal has entries under it.
+-- of the operator's VRF public key), log_vkey and receipt_vkey (as verifiers are given them), witnesses,
+-- beacons, beacon_delay, nist_pulse (of draws; 241_beacon.sql).  The origin stays once the journal has
+-- entries under it.
 CREATE FUNCTION api.admin_setting(key text, value text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   form text := CASE key WHEN 'demo' THEN '^(on|off)$' WHEN 'profile' THEN '^[a-z0-9][a-z0-9-]{0,63}$'
     WHEN 'origin' THEN '^[a-z0-9.-]+(/[A-Za-z0-9._-]+)*$' WHEN 'operator_key' THEN '^0[23][0-9a-f]{64}$'
-    WHEN 'log_vkey' THEN '^[!-~]+$' WHEN 'receipt_vkey' THEN '^[!-~]+$' END;
+    WHEN 'log_vkey' THEN '^[!-~]+$' WHEN 'receipt_vkey' THEN '^[!-~]+$'
+    WHEN 'witnesses' THEN '^([A-Za-z0-9][A-Za-z0-9._-]{0,63}( [A-Za-z0-9][A-Za-z0-9._-]{0,63})*)?$'
+    WHEN 'beacons' THEN '^((drand|nist)( nist)?)?$' WHEN 'beacon_delay' THEN '^[1-9][0-9]{2,6}$'
+    WHEN 'nist_pulse' THEN '^[0-9]{1,15} [0-9]{1,12}$' END;
 BEGIN
   PERFORM api.migrator_only();
   IF form IS NULL OR value !~ form THEN

@@ -1,0 +1,325 @@
+/* Witnesses that stall, beacons, voids that witnesses sign, and the attempt that follows, over the
+ * interface of a daemon that is killed between any two steps. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/hex.h"
+#include "lib/draw/draw.h"
+#include "tests/api/life.h"
+#include "tests/support/invariant.h"
+#include "tests/support/suite.h"
+
+enum {
+	SIGNATURE_HEX = 96,
+	LEVEL_WITNESSED = 2
+};
+
+static const uint8_t cosign_seed[SIGN_SEED_LEN] = {9};
+
+struct flags {
+	char check[1024];
+	const char *at[7];
+};
+
+/* The daemon's flags with a beacon that can be checked. */
+static const char *const *
+flags(void)
+{
+	static struct flags f;
+
+	(void)snprintf(f.check, sizeof f.check, "/bin/sh %s/tests/api/beacon.sh",
+		getenv("FAIRLOT_SOURCE"));
+	f.at[0] = "--draw.beacon_check";
+	f.at[1] = f.check;
+	f.at[2] = "--draw.beacon_delay";
+	f.at[3] = "120s";
+	f.at[4] = "--draw.beacon_wait";
+	f.at[5] = "1s";
+	return f.at;
+}
+
+/* SIGKILL, and all goes on where it was. */
+static void
+killed(struct scene *s)
+{
+	daemon_kill(s->daemon);
+	daemon_restart(s->daemon, flags());
+	(void)snprintf(s->client->address, sizeof s->client->address, "%s", s->daemon->tls);
+	client_reopen(s->client);
+}
+
+static void
+secret_of(int n, uint8_t ret_secret[VRF_SECRET_LEN])
+{
+	memset(ret_secret, 0, VRF_SECRET_LEN);
+	ret_secret[VRF_SECRET_LEN - 1] = (uint8_t)(n + 1);
+}
+
+/* witness-<n>, of an organisation; only the first one's signature counts in these tests. */
+static void
+announce(struct scene *s, int n, int who)
+{
+	uint8_t secret[VRF_SECRET_LEN], key[VRF_KEY_LEN], cosign[SIGN_KEY_LEN];
+	char hex[2 * VRF_KEY_LEN + 1], cosign_hex[2 * SIGN_KEY_LEN + 1];
+
+	secret_of(n, secret);
+	ck_assert(vrf_public(secret, key));
+	hex_encode(key, sizeof key, hex);
+	sign_public(cosign_seed, cosign);
+	cosign[0] = (uint8_t)(cosign[0] ^ n);
+	hex_encode(cosign, sizeof cosign, cosign_hex);
+	pg_run(s->pg,
+		"INSERT INTO market.draw_key (public_key, name, witness_id, announced_at) VALUES "
+		"('\\x%s', 'witness-%d', '%s', api.now()); INSERT INTO market.witness (vrf_key, "
+		"cosign_key, name, organisation_id, announced_at) VALUES ('\\x%s', '\\x%s', "
+		"'witness-%d', '%s', api.now())",
+		hex, n, s->org_id[who], hex, cosign_hex, n, s->org_id[who]);
+}
+
+static const char *
+proof_of(struct scene *s, const char *draw, int n)
+{
+	uint8_t secret[VRF_SECRET_LEN], proof[VRF_PROOF_LEN], alpha[FREEZE_ALPHA_LEN];
+	char hex[2 * VRF_PROOF_LEN + 1];
+	struct hash f;
+
+	ck_assert(hex_decode(
+		text_of(scene_look(s, scene_text(s, "/v1/draws/%s", draw), "/freeze_hash")), f.at,
+		HASH_LEN));
+	freeze_alpha(&f, alpha);
+	secret_of(n, secret);
+	ck_assert(vrf_prove(secret, text_span((const char *)alpha, sizeof alpha), proof));
+	hex_encode(proof, sizeof proof, hex);
+	return scene_text(s, "{\"value\":\"%s\"}", hex);
+}
+
+static const char *
+given(struct scene *s, const char *draw, int index)
+{
+	return scene_text(s, "PUT /v1/draws/%s/contributions/%d", draw, index);
+}
+
+/* A draw of three agencies, frozen. */
+static const char *
+drawing(struct scene *s, const char *more)
+{
+	const char *project = life_open(s, "draw", NULL, more);
+
+	for (int i = 0; i < 3; i++)
+		(void)life_signup(s, project, i);
+	life_pass(s, project, "/deadline_at", "selecting");
+	return project;
+}
+
+static void
+owner_opens(struct scene *s, const char *draw, const char *r)
+{
+	scene_does(s, OWNER, given(s, draw, 2), NULL, scene_text(s, "{\"value\":\"%s\"}", r));
+	ck_assert_str_eq(scene_member(s, "/state"), "contributing");
+}
+
+static struct scene *
+stage(void)
+{
+	struct scene *s = scene_new("demo");
+
+	announce(s, 0, WITNESS);
+	announce(s, 1, AUDITOR);
+	announce(s, 2, STRANGER);
+	killed(s);
+	return s;
+}
+
+/* --- what is refused, and the same value again --- */
+
+START_TEST(values_are_checked_and_stand_when_the_daemon_dies)
+{
+	struct scene *s = stage();
+	const char *project = drawing(s, ",\"witnesses\":[\"witness-0\"]"), *first;
+	const char *draw = scene_text(s, "%s.1", project);
+
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL, proof_of(s, draw, 0), "wrong-state",
+		"draw.order");
+	killed(s);
+	owner_opens(s, draw, life_r(s, draw));
+	killed(s);
+	owner_opens(s, draw, life_r(s, draw));
+	first = proof_of(s, draw, 0);
+	scene_refused(s, NOBODY, given(s, draw, 3), NULL, first, "unauthorized", "");
+	scene_refused(s, OWNER, given(s, draw, 3), NULL, first, "forbidden", "");
+	scene_refused(
+		s, WITNESS, given(s, draw, 3), NULL, proof_of(s, draw, 1), "rule", "vrf-proof");
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL,
+		scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)), "rule", "vrf-length");
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL,
+		scene_text(s, "{\"value\":\"%0*d\"}", 2 * VRF_PROOF_LEN, 0), "rule", "vrf-gamma");
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL,
+		scene_text(s, "{\"value\":\"%0*d\"}", 2 * VRF_PROOF_LEN + 1, 0), "bad-input",
+		"/value");
+	scene_does(s, WITNESS, given(s, draw, 3), NULL, first);
+	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
+	killed(s);
+	scene_does(s, WITNESS, given(s, draw, 3), NULL, first);
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL,
+		scene_text(s, "{\"value\":\"%0*d\"}", 2 * VRF_PROOF_LEN, 0), "duplicate",
+		"draw.once");
+	life_transcript_of(s, draw, 3, LEVEL_WITNESSED);
+	invariants_hold(s->pg);
+	scene_free(&s);
+}
+END_TEST
+
+/* --- a stall, its void, the next attempt --- */
+
+static const char *
+signed_by(struct scene *s, const char *request, uint8_t change)
+{
+	const char *record = scene_look(s, scene_text(s, "/v1/voids/%s", request), "/record");
+	uint8_t sig[SIGN_LEN];
+	char hex[2 * SIGN_LEN + 1];
+
+	sign_make(cosign_seed, text_of(record), sig);
+	sig[0] = (uint8_t)(sig[0] ^ change);
+	hex_encode(sig, sizeof sig, hex);
+	return scene_text(s, "{\"signature\":\"%s\"}", hex);
+}
+
+static void
+void_whole(struct scene *s, const char *project)
+{
+	const char *request, *sign;
+
+	scene_does(s, OPERATOR, scene_text(s, "POST /v1/projects/%s/voids", project), NULL,
+		"{\"reason\":\"contributor-stalled\",\"stalled\":\"witness-1\","
+		"\"replacement\":\"witness-2\"}");
+	request = scene_member(s, "/id");
+	scene_does(s, REVIEWER, scene_text(s, "POST /v1/voids/%s/confirmation", request),
+		scene_member(s, "/version"), NULL);
+	ck_assert_str_eq(scene_member(s, "/state"), "signing");
+	ck_assert_str_eq(scene_member(s, "/owed/0"), "witness-0");
+	killed(s);
+	sign = scene_text(s, "PUT /v1/voids/%s/signatures", request);
+	scene_refused(s, WITNESS, sign, NULL, signed_by(s, request, 1), "rule", "void.signature");
+	scene_does(s, WITNESS, sign, NULL, signed_by(s, request, 0));
+	ck_assert_str_eq(scene_member(s, "/state"), "confirmed");
+	killed(s);
+	scene_does(s, WITNESS, sign, NULL, signed_by(s, request, 0));
+	ck_assert_str_eq(scene_member(s, "/state"), "confirmed");
+}
+
+/* The owner's new commitment, and the freeze that follows. */
+static void
+attempt_begin(struct scene *s, const char *project, const char *draw, const uint8_t *r)
+{
+	struct hash c = commitment_of(text_of(draw), text_of("owner"), r);
+	const char *path = scene_text(s, "/v1/projects/%s", project);
+	char hex[2 * HASH_LEN + 1];
+
+	scene_refused(s, OWNER, scene_text(s, "PUT %s/commitment", path),
+		scene_look(s, path, "/version"),
+		scene_text(s, "{\"commitment\":\"%s\"}", scene_look(s, path, "/commitment")),
+		"duplicate", "draw.commitment");
+	hex_encode(c.at, HASH_LEN, hex);
+	scene_does(s, OWNER, scene_text(s, "PUT %s/commitment", path),
+		scene_look(s, path, "/version"), scene_text(s, "{\"commitment\":\"%s\"}", hex));
+	scene_until(s, "contributing",
+		"SELECT state FROM market.draw WHERE id = '%s' ORDER BY attempt DESC LIMIT 1",
+		draw);
+}
+
+START_TEST(witness_that_stalls_is_replaced_in_the_next_attempt)
+{
+	struct scene *s = stage();
+	const char *project = drawing(s, ",\"witnesses\":[\"witness-0\",\"witness-1\"]"), *old;
+	const char *draw = scene_text(s, "%s.1", project),
+		   *path = scene_text(s, "/v1/draws/%s", draw);
+	const uint8_t r[CONTRIBUTION_R_LEN] = {5};
+	char hex[2 * CONTRIBUTION_R_LEN + 1];
+
+	owner_opens(s, draw, life_r(s, draw));
+	old = proof_of(s, draw, 0);
+	scene_does(s, WITNESS, given(s, draw, 3), NULL, old);
+	ck_assert_str_eq(scene_member(s, "/awaited"), "witness-1");
+	pg_clock_set(s->pg, scene_look(s, path, "/stall_at"));
+	scene_until(s, "witness-1", "SELECT stalled FROM market.draw WHERE id = '%s'", draw);
+	void_whole(s, project);
+	ck_assert_str_eq(scene_look(s, path, "/state"), "requested");
+	attempt_begin(s, project, draw, r);
+	killed(s);
+	hex_encode(r, sizeof r, hex);
+	owner_opens(s, draw, hex);
+	/* What was said in another attempt says nothing in this one. */
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL, old, "rule", "vrf-proof");
+	scene_does(s, WITNESS, given(s, draw, 3), NULL, proof_of(s, draw, 0));
+	ck_assert_str_eq(scene_member(s, "/awaited"), "witness-2");
+	scene_refused(s, AUDITOR, given(s, draw, 4), NULL, proof_of(s, draw, 1), "forbidden", "");
+	scene_does(s, NOBODY, scene_text(s, "GET %s/transcript", path), NULL, NULL);
+	ck_assert_ptr_nonnull(memmem(s->last.body.at, s->last.body.len,
+		"attempt-1/void-signatures.txt", strlen("attempt-1/void-signatures.txt")));
+	ck_assert_ptr_nonnull(memmem(s->last.body.at, s->last.body.len, "attempt-2/freeze.txt",
+		strlen("attempt-2/freeze.txt")));
+	invariants_hold(s->pg);
+	scene_free(&s);
+}
+END_TEST
+
+/* --- a beacon --- */
+
+static const char *
+beacon(struct scene *s, char digit)
+{
+	char hex[SIGNATURE_HEX + 1] = "";
+
+	memset(hex, digit, SIGNATURE_HEX);
+	return scene_text(s, "{\"value\":\"%s\"}", hex);
+}
+
+START_TEST(beacon_is_brought_by_anyone_and_checked_before_it_is_stored)
+{
+	struct scene *s = stage();
+	const char *project = drawing(s, ",\"witnesses\":[\"witness-0\"],\"beacon\":\"drand\"");
+	const char *draw = scene_text(s, "%s.1", project),
+		   *path = scene_text(s, "/v1/draws/%s", draw);
+
+	ck_assert_str_eq(scene_look(s, path, "/level"), "L3");
+	ck_assert_str_eq(scene_look(s, path, "/contributions/3/name"), "quicknet");
+	owner_opens(s, draw, life_r(s, draw));
+	scene_refused(
+		s, AGENCY, given(s, draw, 4), NULL, beacon(s, 'a'), "wrong-state", "draw.order");
+	scene_does(s, WITNESS, given(s, draw, 3), NULL, proof_of(s, draw, 0));
+	ck_assert_str_eq(scene_member(s, "/awaited"), "quicknet");
+	scene_refused(
+		s, AGENCY, given(s, draw, 4), NULL, beacon(s, 'a'), "rule", "draw.beacon-time");
+	pg_clock_move(s->pg, "124 seconds");
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, beacon(s, 'c'), "rule", "draw.beacon");
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, beacon(s, 'b'), "busy", "");
+	killed(s);
+	ck_assert_str_eq(scene_look(s, path, "/awaited"), "quicknet");
+	scene_does(s, AGENCY, given(s, draw, 4), NULL, beacon(s, 'a'));
+	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
+	scene_does(s, AGENCY + 1, given(s, draw, 4), NULL, beacon(s, 'a'));
+	invariants_hold(s->pg);
+	scene_free(&s);
+}
+END_TEST
+
+/* A value of before must not be chosen after. */
+START_TEST(nobody_speaks_after_the_round_of_the_beacon)
+{
+	struct scene *s = stage();
+	const char *project = drawing(s, ",\"witnesses\":[\"witness-0\"],\"beacon\":\"drand\"");
+	const char *draw = scene_text(s, "%s.1", project);
+
+	owner_opens(s, draw, life_r(s, draw));
+	pg_clock_move(s->pg, "124 seconds");
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL, proof_of(s, draw, 0), "late",
+		"draw.beacon-time");
+	scene_free(&s);
+}
+END_TEST
+
+SUITE(attempt, values_are_checked_and_stand_when_the_daemon_dies,
+	witness_that_stalls_is_replaced_in_the_next_attempt,
+	beacon_is_brought_by_anyone_and_checked_before_it_is_stored,
+	nobody_speaks_after_the_round_of_the_beacon)
