@@ -15,7 +15,7 @@ struct loop;
  * to the same bytes, since a batch's place, its tree and an Ed25519 signature follow from what was
  * written before. */
 enum {
-	SEQUENCER_BATCH = 1024,
+	SEQUENCER_BATCH = 4096,
 	SEQUENCER_CHECKPOINT_MS = 200, /* at most so often, while entries arrive */
 	SEQUENCER_LEASE_S = 10,
 	SEQUENCER_PROLONG_MS = 3000,

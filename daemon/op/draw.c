@@ -275,6 +275,11 @@ contribution_decide(struct task *t)
 		return fail_at(t, E_WRONG_STATE, "draw.order", "", "须待前一贡献者提交后再提交",
 			arena_printf(&t->arena, "the value of " TEXT_FMT " comes first",
 				TEXT_ARG(db_value(t, 0, "awaited"))));
+	/* The next checkpoint is at most a second away: the same request again. */
+	if (!text_is(db_value(t, 0, "published"), "t"))
+		return fail_at(t, E_BUSY, "draw.published", "",
+			"前序贡献尚未进入检查点，请稍后重试",
+			"the values before it are in no checkpoint yet");
 	if (text_is(db_value(t, 0, "kind"), "drand")) {
 		/* Nothing of a beacon is stored that was not checked. */
 		beacon_ask(t, column_str(t, "round"), arena_str(&t->arena, hex.at, hex.len),

@@ -56,7 +56,7 @@ END $$;
 -- taken.  turn: everyone before has spoken.  With the last one come the lists, and in `before` what
 -- the others gave, hex, with single spaces.
 CREATE TYPE api.contribution_view AS (state text, "freeze" text, kind text, round text, given text, allowed boolean,
-  turn boolean, awaited text, last boolean, candidates text, excluded text, before text, version bigint, body text);
+  turn boolean, published boolean, awaited text, last boolean, candidates text, excluded text, before text, version bigint, body text);
 
 CREATE FUNCTION api.draw_read(caller text, id text, index int) RETURNS api.contribution_view
 LANGUAGE plpgsql STABLE AS $$
@@ -73,7 +73,7 @@ BEGIN
   END IF;
   v.state := d.state; v."freeze" := d."freeze"; v.version := d.version; v.body := api.draw_json(d);
   v.kind := k.kind; v.round := k.round; v.given := encode(coalesce(k.proof, k.value), 'hex'); v.allowed := api.draw_allows(d, k, c);
-  v.turn := api.draw_turn(d, k.index); v.awaited := (api.draw_awaited(d)).name;
+  v.turn := api.draw_turn(d, k.index); v.published := api.draw_is_public(d); v.awaited := (api.draw_awaited(d)).name;
   v.last := k.index = (SELECT max(m.index) FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt);
   IF v.last AND v.turn AND v.allowed AND k.value IS NULL AND d.state = 'contributing' THEN
     v.candidates := d.candidates; v.excluded := d.excluded;
@@ -85,6 +85,15 @@ END $$;
 
 CREATE FUNCTION api.draw_turn(d market.draw, index int) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT bool_and(api.spoken(d.id, d.attempt, n)) IS NOT FALSE FROM generate_series(1, draw_turn.index - 1) n
+$$;
+
+-- What was said so far stands in a checkpoint: who speaks next cannot be said to have spoken before.
+-- Where no checkpoint was ever signed there is nothing to wait for.
+CREATE FUNCTION api.draw_is_public(d market.draw) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT api.log_signed('journal') = 0 OR NOT EXISTS (
+    SELECT FROM market.outbox o
+     WHERE o.subject = d.id AND o.kind IN ('freeze', 'contribution') AND NOT EXISTS (
+       SELECT FROM market.log_entry e WHERE e.outbox_id = o.id AND e.index < api.log_signed('journal')))
 $$;
 
 -- The owner's people, the witness's, and for a beacon whoever has a key to call with: its value is
