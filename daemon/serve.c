@@ -15,12 +15,14 @@
 #include "daemon/auth.h"
 #include "daemon/cache.h"
 #include "daemon/config.h"
+#include "daemon/cosigner.h"
 #include "daemon/job.h"
 #include "daemon/local.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/mailbox.h"
 #include "daemon/notify.h"
+#include "daemon/outbound.h"
 #include "daemon/pgserver.h"
 #include "daemon/sequencer.h"
 #include "daemon/signer.h"
@@ -55,6 +57,7 @@ drain_all(struct loop *loop, void *arg)
 	notify("STOPPING=1");
 	job_stop();
 	sequencer_stop();
+	outbound_stop();
 	for (unsigned i = 0; i < server->count; i++)
 		mailbox_post(server->loops[i], drain_one, NULL);
 	say(SAY_INFO, "drain", say_int("loops", server->count));
@@ -231,6 +234,7 @@ loop_live(void *arg)
 static void
 undo(struct server *s)
 {
+	outbound_end();
 	for (unsigned i = 0; i < s->count; i++)
 		loop_free(&s->loops[i]);
 	signer_stop();
@@ -254,6 +258,7 @@ serve(struct server *s)
 		signals[i] = evsignal_new(s->loops[0]->base, numbers[i], on_signal, s->loops[0]);
 		must(signals[i] != NULL && event_add(signals[i], NULL) == 0);
 	}
+	outbound_start(s->loops[0]);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	for (unsigned i = 1; i < s->count; i++)
@@ -261,6 +266,7 @@ serve(struct server *s)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	job_start(s->loops[0]);
 	sequencer_start(s->loops[0]);
+	cosigner_start(s->loops[0]);
 	loop_watch(s->loops[0], ready_watch);
 	(void)loop_live(s->loops[0]);
 	for (unsigned i = 1; i < s->count; i++)

@@ -13,6 +13,7 @@
 #include "daemon/bind.h"
 #include "daemon/cache.h"
 #include "daemon/config.h"
+#include "daemon/cosigner.h"
 #include "daemon/fault.h"
 #include "daemon/local.h"
 #include "daemon/log.h"
@@ -324,6 +325,8 @@ start(struct server *s)
 #endif
 	if (!route_check() || !bind_resolve(why, sizeof why))
 		return refuse(why[0] == '\0' ? "the table of operations is ambiguous" : why);
+	if (!cosigner_check(s->config, why, sizeof why))
+		return refuse(why);
 	tls_paths(s);
 	if (!start_database(s) || !start_migrations(s) || !signer_begin(s) || !targets_make(s))
 		return false;

@@ -183,3 +183,20 @@ BEGIN
   RETURN api.finish(c, 200, NULL, json_build_object('name', journal_cosign.name, 'size', journal_cosign.size,
     'cosigned_at', api.utc(at))::text);
 END $$;
+
+-- Foreign witnesses are the configuration's, not the market's: the daemon knows and checks their keys.
+CREATE FUNCTION api.journal_cosign_due(name text) RETURNS TABLE (size bigint, note text, cosigned bigint)
+LANGUAGE sql STABLE AS $$
+  SELECT c.size, c.note, coalesce((SELECT max(s.size) FROM market.log_cosignature s
+           WHERE s.log = c.log AND s.name = journal_cosign_due.name), 0)
+    FROM market.log_checkpoint c WHERE c.log = 'journal' AND c.size = api.log_signed('journal')
+$$;
+
+CREATE FUNCTION api.journal_cosigned(size bigint, name text, line text, time_s bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO market.log_cosignature (log, size, name, line, signed_at, recorded_at)
+  VALUES ('journal', journal_cosigned.size, journal_cosigned.name, journal_cosigned.line, to_timestamp(time_s), api.now())
+  ON CONFLICT ON CONSTRAINT log_cosignature_pk DO NOTHING;
+  RETURN FOUND;
+END $$;
