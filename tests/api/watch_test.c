@@ -158,6 +158,7 @@ draw_to_witness(struct scene *s, const char *project)
 	const char *draw = scene_text(s, "%s.1", project);
 
 	life_pass(s, project, "/deadline_at", "selecting");
+	settle(s); /* value 1 is public */
 	scene_does(s, OWNER, scene_text(s, "PUT /v1/draws/%s/contributions/2", draw), NULL,
 		scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)));
 	ck_assert_str_eq(scene_member(s, "/awaited"), NAME);
