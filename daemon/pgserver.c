@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +32,7 @@ enum {
 	START_MS = 60 * 1000, /* recovery after a crash included */
 	STOP_MS = 30 * 1000,
 	FORCE_MS = 5 * 1000,
+	LOCK_MS = 2 * 1000,
 	TICK_MS = 10,
 	ARGS_MAX = 48,
 	NAME_MAX_LEN = 64
@@ -52,6 +54,7 @@ struct pgserver {
 	bool stopping;
 	pid_t pid; /* 0: not running */
 	int fd;
+	int lock; /* the folder, held as long as this process uses it */
 };
 
 __attribute__((format(printf, 2, 3))) static bool
@@ -494,6 +497,24 @@ server_wait(struct pgserver *s, char why[PGSERVER_WHY])
 	return true;
 }
 
+/* A process that uses the folder is alive: its server is no leftover.  A child of one that died may
+ * hold the lock for a moment longer. */
+static bool
+folder_lock(struct pgserver *s, const char *dir, char why[PGSERVER_WHY])
+{
+	int64_t deadline = mono_ms() + LOCK_MS;
+
+	s->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->lock < 0)
+		return because(why, "%s: %s", dir, strerror(errno));
+	while (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
+		if (mono_ms() > deadline)
+			return because(why, "another fairlotd uses %s", dir);
+		(void)poll(NULL, 0, TICK_MS);
+	}
+	return true;
+}
+
 static bool
 options_take(struct pgserver *s, const struct pgserver_options *o, char why[PGSERVER_WHY])
 {
@@ -511,7 +532,8 @@ options_take(struct pgserver *s, const struct pgserver_options *o, char why[PGSE
 		(void)snprintf(s->role, sizeof s->role, "%s", o->role);
 	s->durable = o->durable;
 	s->tied = o->tied;
-	return account_of(s->data, &s->account, why) && bindir_find(o->bindir, s->bindir, why);
+	return account_of(s->data, &s->account, why) && bindir_find(o->bindir, s->bindir, why) &&
+		folder_lock(s, dir, why);
 }
 
 bool
@@ -521,7 +543,7 @@ pgserver_start(const struct pgserver_options *options, struct pgserver **ret_ser
 	struct pgserver *s = calloc(1, sizeof *s);
 
 	must(s != NULL);
-	s->fd = -1;
+	s->fd = s->lock = -1;
 	if (!options_take(s, options, ret_why) || !data_init(s, ret_why) ||
 		!socket_place(s, ret_why) || !access_write(s, ret_why) ||
 		!leftover_clear(s, ret_why))
@@ -617,5 +639,7 @@ pgserver_stop(struct pgserver **server)
 		(void)close(s->fd);
 	if (s->own_socket_dir)
 		(void)rmdir(s->socket_dir);
+	if (s->lock >= 0)
+		(void)close(s->lock);
 	free(s);
 }

@@ -234,6 +234,25 @@ START_TEST(a_server_that_a_dead_process_left_is_ended_first)
 }
 END_TEST
 
+START_TEST(a_server_that_is_in_use_is_left_alone)
+{
+	char why[PGSERVER_WHY] = "";
+	struct pgserver *s, *other = NULL;
+	struct place p;
+
+	place_make(&p, "db");
+	s = started(&p);
+	ck_assert(!pgserver_start(&p.options, &other, why));
+	ck_assert_ptr_null(other);
+	ck_assert_msg(strstr(why, "another fairlotd uses") != NULL, "%s", why);
+	asks(s, "SELECT 1", "1");
+	pgserver_stop(&s);
+	s = started(&p);
+	pgserver_stop(&s);
+	folder_remove(p.parent);
+}
+END_TEST
+
 /* A process of the account that runs the server, and no postgres. */
 static pid_t
 stranger(const struct place *p)
@@ -362,5 +381,5 @@ SUITE(pgserver, it_is_a_private_utf8_cluster_that_keeps_its_data,
 	a_long_path_puts_the_socket_elsewhere, a_role_that_the_map_does_not_name_is_not_let_in,
 	its_death_is_seen_and_the_next_start_recovers, it_stops_without_waiting_for_it,
 	a_tied_server_ends_with_its_parent, a_server_that_a_dead_process_left_is_ended_first,
-	a_stale_pid_file_does_not_stop_a_start, half_a_cluster_is_made_again,
-	an_ordinary_user_runs_it_as_himself, what_is_missing_is_said)
+	a_server_that_is_in_use_is_left_alone, a_stale_pid_file_does_not_stop_a_start,
+	half_a_cluster_is_made_again, an_ordinary_user_runs_it_as_himself, what_is_missing_is_said)
