@@ -372,10 +372,39 @@ START_TEST(what_no_checkpoint_holds_is_not_shown)
 }
 END_TEST
 
+/* Who speaks next in a draw waits until what was said before is public; where nothing is signed
+ * there is nothing to wait for. */
+START_TEST(a_draw_is_public_when_a_checkpoint_holds_what_was_said)
+{
+	static const char is_public[] =
+		"SELECT api.draw_is_public(jsonb_populate_record(NULL::market.draw,"
+		" '{\"id\":\"d\"}'))";
+	struct pg *pg = pg_new();
+	struct tile_edge e = {0};
+
+	put(pg, pg->super, "x", 3);
+	ck_assert(lead(pg, "a", "10s"));
+	for (int i = 0; i < 3; i++) {
+		char size[24];
+
+		ck_assert(sequence(pg, &e, "a"));
+		(void)snprintf(size, sizeof size, "%llu", (unsigned long long)e.size);
+		(void)pg_call(pg, pg->writer, SQL_journal_signed, "log", "journal", "size", size,
+			"root", "\\x01", "note", "n", NULL);
+		ck_assert_str_eq(pg_value(pg, "%s", is_public), "t");
+		(void)pg_ask(pg, pg->super, "SELECT api.entry('%s', 'd', '-', api.now(), E'\\n')",
+			i == 0 ? "freeze" : "contribution");
+		ck_assert_str_eq(pg_value(pg, "%s", is_public), "f");
+	}
+	pg_free(&pg);
+}
+END_TEST
+
 SUITE(journal, every_entry_gets_one_index_and_none_is_left_out,
 	an_entry_that_commits_late_is_not_lost, an_entry_that_is_rolled_back_leaves_no_gap,
 	of_two_sequencers_one_leads_until_its_lease_is_over,
 	who_lost_the_lease_or_the_size_appends_nothing, an_entry_is_not_sequenced_twice,
 	paths_of_the_database_prove_every_leaf,
 	a_checkpoint_is_stored_once_and_never_another_of_its_size,
-	what_no_checkpoint_holds_is_not_shown)
+	what_no_checkpoint_holds_is_not_shown,
+	a_draw_is_public_when_a_checkpoint_holds_what_was_said)
