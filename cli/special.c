@@ -29,6 +29,8 @@ const struct special special_table[] = {
 		"make the folder and keys of a witness: witness init DIR NAME [URL]"},
 	{"witness", "announce", witness_announce_run, "公告见证公钥：witness announce 目录",
 		"announce the keys of a witness: witness announce DIR"},
+	{"witness", "void", witness_void_run, "签署作废：witness void 目录 作废",
+		"sign a void: witness void DIR VOID"},
 	{"witness", "run", witness_run_run, "见证：核对日志与抽取：witness run 目录 [--once]",
 		"witness: check journal and draws: witness run DIR [--once]"},
 	{"tour", NULL, tour_run, "三种方式各走一个项目：tour --keys 文件 --out 目录",

@@ -32,6 +32,7 @@ enum status journal_verify_run(struct session *s, int argc, char *const *argv);
 enum status tour_run(struct session *s, int argc, char *const *argv);
 enum status witness_init_run(struct session *s, int argc, char *const *argv);
 enum status witness_announce_run(struct session *s, int argc, char *const *argv);
+enum status witness_void_run(struct session *s, int argc, char *const *argv);
 enum status witness_run_run(struct session *s, int argc, char *const *argv);
 enum status verify_run(struct session *s, int argc, char *const *argv);
 enum status api_run(struct session *s, int argc, char *const *argv);

@@ -78,7 +78,7 @@ witness_init_run(struct session *s, int argc, char *const *argv)
 	if (!store_log(vkey, &n.origin, &log, key))
 		return session_usage(say("--log 不是公钥", "--log is no key"));
 	if (!store_init(args[0], &n, vkey, s->arena, &err) ||
-		!store_open(&x.store, args[0], s->arena, &err))
+		!store_open(&x.store, args[0], true, s->arena, &err))
 		return session_usage(err);
 	if (!store_publish(&x.store, "announcement.json", store_announcement(&x.store, s->arena),
 		    s->arena))
@@ -133,7 +133,7 @@ witness_announce_run(struct session *s, int argc, char *const *argv)
 			"usage: fairlot witness announce DIR"));
 	if ((status = session_open(s)) != STATUS_OK)
 		return status;
-	if (!store_open(&own, folder, s->arena, &err))
+	if (!store_open(&own, folder, false, s->arena, &err))
 		return session_usage(err);
 	if (is_announced(s, &own)) {
 		printf("%s\n", say("此前已公告", "announced before"));
@@ -214,7 +214,7 @@ witness_run_run(struct session *s, int argc, char *const *argv)
 			"it needs the API key of a witness (--key)"));
 	if (sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0)
 		return session_usage(strerror(errno));
-	status = witness_open(&x, s, folder);
+	status = witness_open(&x, s, folder, true);
 	if (status == STATUS_OK)
 		status = run(&x, s->options.once != NULL, interval_ms);
 	witness_close(&x);

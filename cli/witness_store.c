@@ -161,7 +161,7 @@ market_take(struct store *s, struct arena *a, const char **reterr)
 }
 
 bool
-store_open(struct store *s, const char *folder, struct arena *a, const char **reterr)
+store_open(struct store *s, const char *folder, bool work, struct arena *a, const char **reterr)
 {
 	*s = (struct store){.folder = folder, .lock = -1};
 	if (!market_take(s, a, reterr) || !secret_take(s, "vrf.key", s->vrf_secret, a, reterr) ||
@@ -172,6 +172,8 @@ store_open(struct store *s, const char *folder, struct arena *a, const char **re
 		return false;
 	}
 	sign_public(s->seed, s->own.sign_key);
+	if (!work)
+		return true;
 	s->lock = open(inside(s, "lock", a), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 		return true;

@@ -41,8 +41,10 @@ MUST_USE bool store_log(struct text vkey, struct text *ret_origin, struct text *
 MUST_USE bool store_init(const char *folder, const struct announcement *n, struct text vkey,
 	struct arena *a, const char **reterr);
 
-/* Reads it, and locks it against a second program. */
-MUST_USE bool store_open(struct store *s, const char *folder, struct arena *a, const char **reterr);
+/* Reads it, and with `work` locks it against a second program; whoever only signs or shows what is
+ * there need not. */
+MUST_USE bool
+store_open(struct store *s, const char *folder, bool work, struct arena *a, const char **reterr);
 void store_close(struct store *s);
 
 /* The announcement with its two proofs: the body of POST /v1/witnesses. */

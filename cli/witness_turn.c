@@ -81,14 +81,14 @@ catch_up(struct witness *x, const char **reterr)
 }
 
 enum status
-witness_open(struct witness *x, struct session *s, const char *folder)
+witness_open(struct witness *x, struct session *s, const char *folder, bool work)
 {
 	const char *err = NULL;
 
 	*x = (struct witness){.session = s};
 	arena_init(&x->kept, SIZE_MAX);
 	arena_init(&x->one, SIZE_MAX);
-	if (!store_open(&x->store, folder, &x->kept, &err))
+	if (!store_open(&x->store, folder, work, &x->kept, &err))
 		return session_usage(err);
 	s->caller.quiet = true;
 	x->log = (struct witness_log){.store = &x->store, .get = journal_get, .arg = x};

@@ -197,6 +197,34 @@ START_TEST(a_program_run_apart_makes_a_draw_of_level_2)
 }
 END_TEST
 
+/* What belongs to this draw is taken, from whom it belongs to, and nothing else. */
+START_TEST(values_that_are_replayed_or_given_out_of_turn_are_not_taken)
+{
+	struct scene *s = market_watched();
+	const char *old = pg_value(s->pg,
+		"SELECT encode(proof, 'hex') FROM market.contribution WHERE name = '" NAME
+		"' AND proof IS NOT NULL");
+	const char *body = scene_text(s, "{\"value\":\"%s\"}", old), *project, *draw, *put;
+
+	ck_assert_uint_eq(strlen(old), 162);
+	project = draw_open_with(s);
+	draw = scene_text(s, "%s.1", project);
+	put = scene_text(s, "PUT /v1/draws/%s/contributions/3", draw);
+	scene_refused(s, WITNESS, put, NULL, body, "wrong-state", "");
+	life_pass(s, project, "/deadline_at", "selecting");
+	settle(s);
+	scene_refused(s, WITNESS, put, NULL, body, "wrong-state", ""); /* the owner speaks first */
+	(void)draw_to_witness(s, project);
+	scene_refused(s, WITNESS, put, NULL, body, "rule", "/value");
+	scene_refused(s, OWNER, put, NULL, body, "forbidden", "");
+	scene_refused(s, WITNESS, scene_text(s, "PUT /v1/draws/%s/contributions/1", draw), NULL,
+		body, "forbidden", "");
+	looks(s, 0);
+	scene_until(s, "drawn", "SELECT state FROM market.draw WHERE id = '%s'", draw);
+	life_transcript_of(s, draw, 3, 2);
+}
+END_TEST
+
 static bool
 never(void *arg)
 {
@@ -272,6 +300,30 @@ START_TEST(a_second_freeze_of_an_attempt_is_not_answered)
 }
 END_TEST
 
+/* With a value public two people alone cannot void; a person of the witness agrees, or not. */
+START_TEST(a_void_waits_for_the_witness_who_signs_by_hand)
+{
+	struct scene *s = market_watched();
+	const char *project = draw_open_with(s), *id, *args[4] = {"void", folder, NULL, NULL};
+
+	life_pass(s, project, "/deadline_at", "selecting");
+	settle(s);
+	scene_does(s, OPERATOR, scene_text(s, "POST /v1/projects/%s/voids", project), NULL,
+		"{\"reason\":\"notice-error\"}");
+	id = args[2] = scene_member(s, "/id");
+	ck_assert_int_eq(witness(s, args), 2); /* it has no record before the second person */
+	scene_does(s, REGULATOR, scene_text(s, "POST /v1/voids/%s/confirmation", id),
+		scene_member(s, "/version"), NULL);
+	ck_assert_str_eq(scene_member(s, "/state"), "signing");
+	ck_assert_int_eq(witness(s, args), 1); /* it has not seen the freeze yet */
+	looks(s, 0);
+	ck_assert_int_eq(witness(s, args), 0);
+	scene_does(s, OPERATOR, scene_text(s, "GET /v1/voids/%s", id), NULL, NULL);
+	ck_assert_str_eq(scene_member(s, "/state"), "confirmed");
+	life_until(s, project, "voided");
+}
+END_TEST
+
 /* The last test: the journal is another one afterwards. */
 START_TEST(a_journal_that_was_written_anew_is_refused_with_evidence)
 {
@@ -301,8 +353,11 @@ START_TEST(a_journal_that_was_written_anew_is_refused_with_evidence)
 }
 END_TEST
 
+/* A look reports what it refused again, so the refused draws come last. */
 SUITE(watch, a_program_run_apart_makes_a_draw_of_level_2,
+	values_that_are_replayed_or_given_out_of_turn_are_not_taken,
 	a_witness_that_goes_away_is_named_and_comes_back,
+	a_void_waits_for_the_witness_who_signs_by_hand,
 	a_list_that_leaves_a_signup_out_is_not_answered,
 	a_second_freeze_of_an_attempt_is_not_answered,
 	a_journal_that_was_written_anew_is_refused_with_evidence)

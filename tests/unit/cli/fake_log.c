@@ -55,7 +55,7 @@ open_all(struct fake *f)
 {
 	const char *err = NULL;
 
-	ck_assert_msg(store_open(&f->store, f->folder, &f->arena, &err), "%s", err);
+	ck_assert_msg(store_open(&f->store, f->folder, true, &f->arena, &err), "%s", err);
 	f->log = (struct witness_log){.store = &f->store, .get = fake_get, .arg = f};
 	return log_open(&f->log, &f->arena, &err);
 }

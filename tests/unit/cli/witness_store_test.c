@@ -34,9 +34,9 @@ START_TEST(secrets_are_for_the_owner_of_the_folder_and_made_once)
 	ck_assert(!store_init(f->folder, &n, f->store.vkey, &f->arena, &err));
 	store_close(&f->store);
 	ck_assert_int_eq(chmod(key, 0640), 0);
-	ck_assert(!store_open(&other, f->folder, &f->arena, &err));
+	ck_assert(!store_open(&other, f->folder, true, &f->arena, &err));
 	ck_assert_int_eq(chmod(key, 0600), 0);
-	ck_assert_msg(store_open(&f->store, f->folder, &f->arena, &err), "%s", err);
+	ck_assert_msg(store_open(&f->store, f->folder, true, &f->arena, &err), "%s", err);
 	ck_assert_mem_eq(f->store.own.vrf_key, n.vrf_key, VRF_KEY_LEN);
 	fake_free(&f);
 }
@@ -48,9 +48,11 @@ START_TEST(one_program_works_in_a_folder)
 	const char *err = NULL;
 	struct store other;
 
-	ck_assert(!store_open(&other, f->folder, &f->arena, &err));
+	ck_assert(!store_open(&other, f->folder, true, &f->arena, &err));
+	ck_assert_msg(store_open(&other, f->folder, false, &f->arena, &err), "%s", err);
+	store_close(&other);
 	store_close(&f->store);
-	ck_assert_msg(store_open(&other, f->folder, &f->arena, &err), "%s", err);
+	ck_assert_msg(store_open(&other, f->folder, true, &f->arena, &err), "%s", err);
 	store_close(&other);
 	fake_free(&f);
 }

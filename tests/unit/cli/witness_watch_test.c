@@ -3,10 +3,13 @@
 #include <check.h>
 #include <string.h>
 
+#include "cli/witness_turn.h"
 #include "cli/witness_watch.h"
 #include "lib/base/hex.h"
 #include "lib/draw/draw.h"
 #include "lib/draw/signup.h"
+#include "lib/draw/void.h"
+#include "lib/draw/void.h"
 #include "lib/ledger/merkle.h"
 #include "tests/support/suite.h"
 #include "tests/unit/cli/fake_log.h"
@@ -372,6 +375,51 @@ START_TEST(files_that_are_absent_are_no_reason_to_answer)
 }
 END_TEST
 
+/* The record of a void of attempt 2, which awaits the witness or, with one value, the owner. */
+static const char *
+void_judged(struct course *c, const char *draw, const char *stalled, const char *second, bool other)
+{
+	struct watch_attempt *t = &c->watch.attempts[0];
+	struct void_record v = {.draw = text_of(draw),
+		.attempt = 2,
+		.has_freeze = true,
+		.freeze = t->f,
+		.reason = text_of(stalled == NULL ? "notice-error" : "contributor-stalled"),
+		.stalled = text_of(stalled),
+		.by = {text_of("usr-a"), text_of(second)},
+		.at = text_of("2026-09-02T08:00:00Z")};
+	struct text record;
+
+	v.freeze.at[0] ^= other;
+	ck_assert_int_eq(void_build(arena_of(c), &v, &record), CHECK_OK);
+	return witness_void_fault(&c->watch, record, arena_of(c));
+}
+
+START_TEST(a_void_is_signed_when_the_journal_shows_what_it_says)
+{
+	struct course *c = course_new();
+	const char *why;
+
+	c->values = 1;
+	(void)course_run(c);
+	ck_assert_ptr_null(void_judged(c, "prj-demo.1", "owner", "usr-b", false));
+	ck_assert_ptr_null(void_judged(c, "prj-demo.1", NULL, "usr-b", false));
+	why = void_judged(c, "prj-demo.1", "operator", "usr-b", false);
+	ck_assert_ptr_nonnull(strstr(why, "does not stall"));
+	why = void_judged(c, "prj-demo.1", "owner", "usr-b", true);
+	ck_assert_ptr_nonnull(strstr(why, "another freeze"));
+	why = void_judged(c, "prj-other.1", "owner", "usr-b", false);
+	ck_assert_ptr_nonnull(strstr(why, "no freeze"));
+	why = witness_void_fault(&c->watch, text_of("rubbish\n"), arena_of(c));
+	ck_assert_ptr_nonnull(strstr(why, "no record"));
+	put_values(c, 2, 2);
+	feed(c);
+	why = void_judged(c, "prj-demo.1", "owner", "usr-b", false);
+	ck_assert_ptr_nonnull(strstr(why, "this witness"));
+	course_free(c);
+}
+END_TEST
+
 START_TEST(entries_that_are_none_are_passed_over)
 {
 	static const char *const kinds[] = {
@@ -404,4 +452,4 @@ SUITE(witness_watch, a_sound_freeze_is_answered_when_it_is_its_turn, nobody_spea
 	keys_that_are_absent_young_retired_or_made_up_are_refused,
 	a_freeze_of_another_time_or_journal_is_refused, values_before_its_own_are_checked,
 	what_a_transcript_shows_by_itself_must_hold, files_that_are_absent_are_no_reason_to_answer,
-	entries_that_are_none_are_passed_over)
+	a_void_is_signed_when_the_journal_shows_what_it_says, entries_that_are_none_are_passed_over)
