@@ -71,6 +71,26 @@ resolve(const char *address)
 	return getaddrinfo(host, colon + 1, &hints, &list) == 0 ? list : NULL;
 }
 
+/* SO_REUSEPORT would let another process of this user share the port, and the kernel would spread
+ * clients over both: so a socket without it must get the port first. */
+static bool
+is_free(const struct sockaddr *at, socklen_t len)
+{
+	int fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1, e;
+	bool bound;
+
+	if (fd < 0)
+		return false;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (at->sa_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	bound = bind(fd, at, len) == 0;
+	e = errno;
+	(void)close(fd);
+	errno = e;
+	return bound;
+}
+
 static int
 socket_bind(const struct sockaddr *at, socklen_t len, int backlog)
 {
@@ -114,6 +134,8 @@ listen_bind(const char *address, bool loopback, int backlog, int *ret_fds, unsig
 	freeaddrinfo(list);
 	if (loopback && !is_loopback((const struct sockaddr *)(const void *)&at))
 		return refuse(reterr, reterr_size, address, "only a loopback address may be used");
+	if (!is_free((const struct sockaddr *)(const void *)&at, len))
+		return refuse(reterr, reterr_size, address, strerror(errno));
 	for (unsigned i = 0; i < count; i++) {
 		ret_fds[i] = socket_bind((const struct sockaddr *)(const void *)&at, len, backlog);
 		if (ret_fds[i] < 0) {

@@ -2,6 +2,7 @@
 #include "daemon/listen.h"
 
 #include <check.h>
+#include <netinet/in.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <openssl/ssl.h>
@@ -20,17 +21,34 @@ static char why[512];
 
 START_TEST(sockets_of_all_loops_share_the_port_that_was_free)
 {
-	char name[LISTEN_NAME], again[LISTEN_NAME];
-	int fds[3], more[1];
+	char name[LISTEN_NAME];
+	struct sockaddr_in at[2];
+	socklen_t len = sizeof at[0];
+	int fds[3];
 
 	ck_assert_msg(
 		listen_bind("127.0.0.1:0", true, 8, fds, 3, name, why, sizeof why), "%s", why);
 	ck_assert_int_eq(strncmp(name, "127.0.0.1:", 10), 0);
 	ck_assert_str_ne(name, "127.0.0.1:0");
-	ck_assert(listen_bind(name, true, 8, more, 1, again, why, sizeof why));
-	ck_assert_str_eq(name, again);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(getsockname(fds[i], (struct sockaddr *)(void *)&at[i], &len), 0);
+	ck_assert_int_eq(at[0].sin_port, at[1].sin_port);
 	for (int i = 0; i < 3; i++)
 		(void)close(fds[i]);
+}
+END_TEST
+
+START_TEST(a_port_that_another_listens_on_is_refused)
+{
+	char name[LISTEN_NAME], again[LISTEN_NAME];
+	int fds[1], more[1];
+
+	ck_assert(listen_bind("127.0.0.1:0", true, 8, fds, 1, name, why, sizeof why));
+	ck_assert(!listen_bind(name, true, 8, more, 1, again, why, sizeof why));
+	ck_assert_ptr_nonnull(strstr(why, name));
+	(void)close(fds[0]);
+	ck_assert(listen_bind(name, true, 8, more, 1, again, why, sizeof why));
+	ck_assert_str_eq(name, again);
 	(void)close(more[0]);
 }
 END_TEST
@@ -107,5 +125,5 @@ START_TEST(log_line_is_one_json_object_however_long_and_odd)
 END_TEST
 
 SUITE(listen, sockets_of_all_loops_share_the_port_that_was_free,
-	address_must_be_numbers_and_plain_ones_loopback, certificate_is_made_once_for_this_machine,
-	log_line_is_one_json_object_however_long_and_odd)
+	a_port_that_another_listens_on_is_refused, address_must_be_numbers_and_plain_ones_loopback,
+	certificate_is_made_once_for_this_machine, log_line_is_one_json_object_however_long_and_odd)
