@@ -254,16 +254,23 @@ START_TEST(a_transcript_that_is_not_of_the_journals_freeze_is_refused)
 }
 END_TEST
 
+/* A sign-up that no list has. */
+static void
+put_stranger(struct course *c)
+{
+	struct hash seal = {{7}};
+
+	fake_put(c->fake,
+		signup_entry(arena_of(c), text_of("prj-demo.1"),
+			text_of("2026-08-31T18:30:00.000000Z"), &seal));
+}
+
 START_TEST(lists_that_are_not_the_journals_signups_are_refused)
 {
 	struct course *c = course_new();
-	struct text entry;
-	struct hash seal = {{7}};
 
 	/* One was left out … */
-	entry = signup_entry(
-		arena_of(c), text_of("prj-demo.1"), text_of("2026-08-31T18:30:00.000000Z"), &seal);
-	fake_put(c->fake, entry);
+	put_stranger(c);
 	refuses(c, "7 sign-ups, the lists have 6");
 	/* … one was put in … */
 	c = course_new();
@@ -272,7 +279,7 @@ START_TEST(lists_that_are_not_the_journals_signups_are_refused)
 	/* … one stands in another's place. */
 	c = course_new();
 	c->signups = 5;
-	fake_put(c->fake, entry);
+	put_stranger(c);
 	refuses(c, "differ");
 }
 END_TEST
