@@ -139,13 +139,24 @@ BEGIN
   RETURN u;
 END $$;
 
+-- Who made the key of a caller, or a key that it came from.
+CREATE FUNCTION api.makers(c api.ctx) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT k.made_by FROM market.api_key k WHERE k.id = c.key_id
+$$;
+
+-- The second of two people is the first again, or one of them holds a key that the other made: who
+-- can make a person's key can act as that person.
+CREATE FUNCTION api.one_hand(c api.ctx, others text[], makers text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT coalesce(c.user_id = ANY (others || makers), false) OR api.makers(c) && others
+$$;
+
 CREATE FUNCTION api.key_enter(u market.person, label text, roles int, expires timestamptz,
-  secret_hash bytea, at timestamptz) RETURNS market.api_key LANGUAGE plpgsql AS $$
+  secret_hash bytea, made_by text[], at timestamptz) RETURNS market.api_key LANGUAGE plpgsql AS $$
 DECLARE k market.api_key;
 BEGIN
-  INSERT INTO market.api_key (id, user_id, organisation_id, roles, label, secret_hash, created_at, expires_at)
+  INSERT INTO market.api_key (id, user_id, organisation_id, roles, label, secret_hash, made_by, created_at, expires_at)
   VALUES (api.new_id('key'), u.id, u.organisation_id, key_enter.roles, key_enter.label,
-    key_enter.secret_hash, at, expires)
+    key_enter.secret_hash, array_remove(key_enter.made_by, u.id), at, expires)
   ON CONFLICT ON CONSTRAINT api_key_secret DO NOTHING
   RETURNING * INTO k;
   IF NOT FOUND THEN
@@ -176,7 +187,7 @@ BEGIN
   IF expires <= t THEN
     PERFORM api.refuse('rule', 'key.expiry', '/expires_at', '失效时间必须在将来', 'the expiry must lie ahead');
   END IF;
-  k := api.key_enter(u, body ->> 'label', roles, expires, secret_hash, t);
+  k := api.key_enter(u, body ->> 'label', roles, expires, secret_hash, api.makers(c) || c.user_id, t);
   RETURN api.finish(c, 201, k.version, api.key_json(k)::text);
 END $$;
 

@@ -227,7 +227,7 @@ BEGIN
   o := api.organisation_enter(jsonb_build_object('kind', 'operator', 'name', name, 'credit_code', credit_code,
     'credit_code_override', credit_code_override), t);
   u := api.user_enter(o, user_name, 4, t);
-  k := api.key_enter(u, 'first', 4, NULL, secret_hash, t);
+  k := api.key_enter(u, 'first', 4, NULL, secret_hash, '{}', t);
   RETURN QUERY SELECT o.id, u.id, k.id;
 END $$;
 

@@ -10,7 +10,7 @@ BEGIN
   IF NOT FOUND OR (u.roles & admin_key.roles) <> admin_key.roles THEN
     PERFORM api.refuse('not-found', 'admin.key', 'user_id', '没有具备该角色的用户', 'no such user with these roles');
   END IF;
-  RETURN (api.key_enter(u, label, roles, NULL, secret_hash, api.now())).id;
+  RETURN (api.key_enter(u, label, roles, NULL, secret_hash, '{}', api.now())).id;
 END $$;
 
 -- The agencies of a demonstration: of the item that most of them may serve, one a controller group.

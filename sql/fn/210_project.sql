@@ -58,7 +58,7 @@ BEGIN
   t := api.now();
   p := api.project_fill(p, body);
   PERFORM api.project_check(p, api.policy(p.profile));
-  p.id := api.new_id('prj'); p.owner_id := c.org_id; p.author_id := c.user_id;
+  p.id := api.new_id('prj'); p.owner_id := c.org_id; p.author_id := c.user_id; p.makers := api.makers(c);
   p.state := 'draft'; p.round := 1; p.synthetic := false; p.version := 1;
   p.created_at := t; p.recorded_at := t;
   INSERT INTO market.project SELECT p.*;
@@ -71,9 +71,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE market.project m SET (item_code, item_version, title, content, mode, profile, fiscal_bp, price_basis,
       price_fen, ceiling_fen, floor_fen, step_fen, budget_fen, winners, avoid, wanted_deadline_at, commitment,
-      witnesses, beacon, method, stratum, quotas, search, author_id, version) = (p.item_code, p.item_version, p.title, p.content, p.mode, p.profile,
+      witnesses, beacon, method, stratum, quotas, search, author_id, makers, version) = (p.item_code, p.item_version, p.title, p.content, p.mode, p.profile,
       p.fiscal_bp, p.price_basis, p.price_fen, p.ceiling_fen, p.floor_fen, p.step_fen, p.budget_fen, p.winners,
-      p.avoid, p.wanted_deadline_at, p.commitment, p.witnesses, p.beacon, p.method, p.stratum, p.quotas, p.search, p.author_id, m.version + 1)
+      p.avoid, p.wanted_deadline_at, p.commitment, p.witnesses, p.beacon, p.method, p.stratum, p.quotas, p.search, p.author_id, p.makers, m.version + 1)
     WHERE m.id = p.id RETURNING * INTO p;
   RETURN p;
 END $$;
@@ -98,7 +98,7 @@ BEGIN
   PERFORM api.project_in_draft(p);
   p := api.project_fill(p, body);
   PERFORM api.project_check(p, api.policy(p.profile));
-  p.author_id := c.user_id;
+  p.author_id := c.user_id; p.makers := api.makers(c);
   p := api.project_store(p);
   RETURN api.finish(c, 200, p.version, api.project_json(p, c, api.now()));
 END $$;
@@ -167,7 +167,8 @@ BEGIN
     PERFORM api.project_rule('', '尚未提交业主承诺', 'the owner''s commitment is missing');
   END IF;
   PERFORM api.project_check(p, api.policy(p.profile));
-  UPDATE market.project m SET state = target, submitter_id = c.user_id, review_reason = NULL, version = m.version + 1
+  UPDATE market.project m SET state = target, submitter_id = c.user_id, makers = p.makers || api.makers(c),
+      review_reason = NULL, version = m.version + 1
     WHERE m.id = p.id RETURNING * INTO p;
   RETURN api.finish(c, 200, p.version, api.project_json(p, c, api.now()));
 END $$;
@@ -244,8 +245,9 @@ BEGIN
   t := api.now();
   PERFORM api.match(if_match, p.version);
   PERFORM api.move('project', p.state, 'publish');
-  IF c.user_id IN (p.author_id, p.submitter_id) THEN
-    PERFORM api.refuse('rule', 'TR2', '', '审核人不得是起草人或提交人', 'the reviewer may not be the author');
+  IF api.one_hand(c, ARRAY[p.author_id, p.submitter_id], p.makers) THEN
+    PERFORM api.refuse('rule', 'TR2', '', '审核人不得是起草人或提交人，双方密钥也不得由对方签发',
+      'the reviewer may not be the author, nor may one have made the other''s key');
   END IF;
   IF (body->>'publish')::boolean THEN
     p := api.project_publish(p, c.user_id, t);
@@ -329,7 +331,7 @@ BEGIN
   UPDATE market.project m SET state = api.move('project', p.state, 'round'), round = p.round + 1,
       commitment = NULL, policy_hash = NULL, wanted_deadline_at = NULL, deadline_at = NULL,
       standstill_until = NULL, end_reason = NULL, reviewer_id = NULL, review_reason = NULL,
-      author_id = c.user_id, submitter_id = NULL, version = m.version + 1
+      author_id = c.user_id, makers = api.makers(c), submitter_id = NULL, version = m.version + 1
     WHERE m.id = p.id RETURNING * INTO p;
   RETURN api.finish(c, 201, p.version, api.project_json(p, c, api.now()));
 END $$;

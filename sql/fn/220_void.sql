@@ -88,9 +88,9 @@ BEGIN
   PERFORM api.void_check(v, p, api.draw_of_round(p));
   BEGIN
     INSERT INTO market.void_request (id, project_id, round, reason, stalled, replacement, again, requested_by,
-      regulator, state, at)
+      makers, regulator, state, at)
     VALUES (api.new_id('vod'), p.id, p.round, v.reason, v.stalled, v.replacement, v.again, c.user_id,
-      (c.roles & 8) <> 0, 'asked', api.now())
+      api.makers(c), (c.roles & 8) <> 0, 'asked', api.now())
     RETURNING * INTO v;
   EXCEPTION WHEN unique_violation THEN
     PERFORM api.refuse('duplicate', 'TR12', '', '已有待确认的作废申请', 'a void is asked for already');
@@ -126,8 +126,9 @@ BEGIN
     PERFORM api.refuse('wrong-state', 'TR12', '', '该申请已处理', 'the request is settled already');
   END IF;
   PERFORM api.project_voidable(p);
-  IF v.requested_by = c.user_id THEN
-    PERFORM api.refuse('rule', 'TR12', '', '作废须由两人办理', 'a void takes two people');
+  IF api.one_hand(c, ARRAY[v.requested_by], v.makers) THEN
+    PERFORM api.refuse('rule', 'TR12', '', '作废须由两人办理，双方密钥也不得由对方签发',
+      'a void takes two people, none with a key that the other made');
   END IF;
   v.regulator := v.regulator OR (c.roles & 8) <> 0;
   d := api.draw_of_round(p);
@@ -277,7 +278,7 @@ BEGIN
   END IF;
   p := api.project_take(id, c);
   q := ROW(api.new_id('dsq'), p.id, p.round, (body->>'place')::int, body->>'reason', c.user_id, NULL, 'asked', 1,
-    api.now(), NULL);
+    api.now(), NULL, api.makers(c));
   PERFORM api.disqualification_check(p, q);
   BEGIN
     INSERT INTO market.disqualification SELECT (q).*;
@@ -305,8 +306,9 @@ BEGIN
   IF q.state <> 'asked' THEN
     PERFORM api.refuse('wrong-state', 'draw.disqualify', '', '该申请已处理', 'the request is settled already');
   END IF;
-  IF q.requested_by = c.user_id THEN
-    PERFORM api.refuse('rule', 'draw.disqualify', '', '须由两人办理', 'it takes two people');
+  IF api.one_hand(c, ARRAY[q.requested_by], q.makers) THEN
+    PERFORM api.refuse('rule', 'draw.disqualify', '', '须由两人办理，双方密钥也不得由对方签发',
+      'it takes two people, none with a key that the other made');
   END IF;
   PERFORM api.disqualification_check(p, q);
   UPDATE market.disqualification r SET state = 'confirmed', confirmed_by = c.user_id, confirmed_at = t,

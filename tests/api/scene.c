@@ -235,6 +235,9 @@ enter(struct scene *s, int who, const char *kind, const char *name)
 		scene_text(s, "{\"label\":\"console\",\"roles\":[\"%s\"]}", kind));
 	(void)snprintf(s->key[who], sizeof s->key[who], "%s", scene_member(s, "/secret"));
 	ck_assert_uint_eq(strlen(s->key[who]), KEY_LEN);
+	/* From here on as if made at the machine: the operator reviews what others drafted. */
+	pg_run(s->pg, "UPDATE market.api_key SET made_by = '{}' WHERE user_id = '%s'",
+		s->user_id[who]);
 	scene_does(s, who, "GET /v1/me", NULL, NULL);
 	ck_assert_str_eq(scene_member(s, "/organisation_id"), s->org_id[who]);
 }

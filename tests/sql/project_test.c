@@ -448,6 +448,70 @@ START_TEST(a_void_takes_two_people)
 }
 END_TEST
 
+/* A key with these roles (JSON) for the person of another key, made over the interface. */
+static const char *
+minted(struct choice *w, const char *with, const char *person, const char *roles)
+{
+	int n = w->calls++;
+	struct pg_answer a = pg_call(w->pg, w->pg->writer, SQL_key_create, "caller", with, "need",
+		"63", "idem", choice_text(w, "mint-%d", n), "id", pg_user_of(w->pg, person), "body",
+		choice_text(w, "{\"label\":\"x\",\"roles\":[%s]}", roles), "secret_hash",
+		choice_text(w, "\\x%064x", n), NULL);
+
+	choice_accepts(&a, 201);
+	return pg_member(w->pg, a.body, "/id");
+}
+
+START_TEST(a_key_that_the_other_made_is_no_second_person)
+{
+	struct choice *w = choice_new();
+	const char *project = choice_open(w, "draw", ""), *body = "{\"reason\":\"notice-error\"}";
+	const char *forged = minted(w, w->reviewer, w->regulator, "\"regulator\""), *request;
+	/* What is made with such a key is no better. */
+	const char *laundered = minted(w, forged, w->regulator, "\"regulator\"");
+	struct pg_answer a = choice_call(w, SQL_project_void, w->reviewer, project, -1, body);
+
+	choice_accepts(&a, 201);
+	request = pg_member(w->pg, a.body, "/id");
+	a = choice_call(w, SQL_void_confirm, forged, request, 1, NULL);
+	choice_refuses(&a, "rule", "TR12");
+	a = choice_call(w, SQL_void_confirm, laundered, request, 1, NULL);
+	choice_refuses(&a, "rule", "TR12");
+	/* The same with the forged key first. */
+	pg_run(w->pg, "DELETE FROM market.void_request");
+	a = choice_call(w, SQL_project_void, laundered, project, -1, body);
+	choice_accepts(&a, 201);
+	request = pg_member(w->pg, a.body, "/id");
+	a = choice_call(w, SQL_void_confirm, w->reviewer, request, 1, NULL);
+	choice_refuses(&a, "rule", "TR12");
+	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 1, NULL);
+	choice_accepts(&a, 200);
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(who_made_the_key_of_the_author_does_not_review)
+{
+	struct choice *w = choice_new();
+	const char *project, *own = w->owner;
+	struct pg_answer a;
+
+	/* Drafted with the person's own key, submitted with the operator's. */
+	project = choice_draft(w, "pick", "");
+	w->owner = minted(w, w->reviewer, own, "\"owner\"");
+	pg_run(w->pg, "UPDATE market.project SET commitment = '\\x00'");
+	a = choice_call(w, SQL_project_submit, w->owner, project, choice_version(w, project), NULL);
+	choice_accepts(&a, 200);
+	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+		"{\"publish\":true}");
+	choice_refuses(&a, "rule", "TR2");
+	a = choice_call(w, SQL_project_review, w->reviewer2, project, choice_version(w, project),
+		"{\"publish\":true}");
+	choice_accepts(&a, 200);
+	choice_free(&w);
+}
+END_TEST
+
 SUITE(project, bad_drafts_are_refused_with_the_member_at_fault, good_drafts_are_taken,
 	a_draft_is_seen_by_its_owner_and_supervision_only,
 	another_owner_cannot_act_on_an_open_project,
@@ -458,4 +522,5 @@ SUITE(project, bad_drafts_are_refused_with_the_member_at_fault, good_drafts_are_
 	a_key_that_is_not_announced_or_synthetic_opens_no_draw, a_commitment_is_used_once,
 	a_material_amendment_extends_the_period_and_keeps_the_old_text,
 	a_failed_round_stays_public_while_the_next_is_drafted, pages_hold_every_project_once,
-	a_void_takes_two_people)
+	a_void_takes_two_people, a_key_that_the_other_made_is_no_second_person,
+	who_made_the_key_of_the_author_does_not_review)
