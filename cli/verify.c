@@ -122,9 +122,10 @@ print_level(const struct print *p, const struct verify_report *r)
 		{"L1：运营方或业主任何一方都不能单独决定结果",
 			"L1: neither operator alone nor owner alone could choose the result"},
 		{"L2：运营方与业主合谋也不能决定结果，只要有一个见证方独立",
-			"L2: nor could both together, as long as one witness is independent"},
+			"L2: neither operator nor owner nor both together could choose the result, "
+			"as long as one witness is independent"},
 		{"L3：并且在公共信标公布之前无人知晓结果",
-			"L3: and nobody knew the result before the beacon's round"},
+			"L3: as L2, and nobody knew the result before the beacon's round"},
 	};
 
 	fprintf(p->out, "%s %s\n", say(p, "等级", "level"),

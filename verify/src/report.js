@@ -13,9 +13,9 @@ const levels = [
   ['L1：运营方或业主任何一方都不能单独决定结果',
     'L1: neither operator alone nor owner alone could choose the result'],
   ['L2：运营方与业主合谋也不能决定结果，只要有一个见证方独立',
-    'L2: nor could both together, as long as one witness is independent'],
+    'L2: neither operator nor owner nor both together could choose the result, as long as one witness is independent'],
   ['L3：并且在公共信标公布之前无人知晓结果',
-    'L3: and nobody knew the result before the beacon\'s round'],
+    'L3: as L2, and nobody knew the result before the beacon\'s round'],
 ]
 
 // Why a check was left: the file that is absent, or who would have to be asked.
