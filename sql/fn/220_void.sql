@@ -34,6 +34,14 @@ BEGIN
   END IF;
 END $$;
 
+-- Who owns a project neither ends it nor judges it, whatever else the organisation is.
+CREATE FUNCTION api.project_not_of(p market.project, c api.ctx, rule text) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF p.owner_id = c.org_id THEN
+    PERFORM api.refuse('forbidden', rule, '', '贵方为该项目业主，须回避', 'your organisation owns the project and has no part in this');
+  END IF;
+END $$;
+
 CREATE FUNCTION api.void_missing() RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
   PERFORM api.refuse('not-found', '', '', '作废申请不存在', 'no such void request');
@@ -82,6 +90,7 @@ BEGIN
     RETURN api.replay(c);
   END IF;
   p := api.project_take(id, c);
+  PERFORM api.project_not_of(p, c, 'TR12');
   PERFORM api.project_voidable(p);
   v.reason := body->>'reason'; v.stalled := body->>'stalled'; v.replacement := body->>'replacement';
   v.again := v.reason = 'list-changed' OR coalesce(v.stalled NOT IN ('operator', 'owner'), false);
@@ -121,6 +130,7 @@ BEGIN
   p := api.void_project(void_confirm.id);
   SELECT * INTO STRICT v FROM market.void_request r WHERE r.id = void_confirm.id;
   t := api.now();
+  PERFORM api.project_not_of(p, c, 'TR12');
   PERFORM api.match(if_match, v.version);
   IF v.state <> 'asked' THEN
     PERFORM api.refuse('wrong-state', 'TR12', '', '该申请已处理', 'the request is settled already');
@@ -277,6 +287,7 @@ BEGIN
     RETURN api.replay(c);
   END IF;
   p := api.project_take(id, c);
+  PERFORM api.project_not_of(p, c, 'draw.disqualify');
   q := ROW(api.new_id('dsq'), p.id, p.round, (body->>'place')::int, body->>'reason', c.user_id, NULL, 'asked', 1,
     api.now(), NULL, api.makers(c));
   PERFORM api.disqualification_check(p, q);
@@ -302,6 +313,7 @@ BEGIN
   END IF;
   SELECT * INTO STRICT q FROM market.disqualification r WHERE r.id = disqualification_confirm.id;
   t := api.now();
+  PERFORM api.project_not_of(p, c, 'draw.disqualify');
   PERFORM api.match(if_match, q.version);
   IF q.state <> 'asked' THEN
     PERFORM api.refuse('wrong-state', 'draw.disqualify', '', '该申请已处理', 'the request is settled already');
@@ -355,6 +367,7 @@ BEGIN
   END IF;
   SELECT * INTO STRICT o FROM market.objection b WHERE b.id = objection_decide.id;
   t := api.now();
+  PERFORM api.project_not_of(p, c, 'TR7');
   PERFORM api.match(if_match, o.version);
   IF o.state <> 'open' THEN
     PERFORM api.refuse('wrong-state', 'TR7', '', '该异议已处理', 'the objection is decided already');

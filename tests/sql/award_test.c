@@ -261,9 +261,47 @@ START_TEST(after_the_choice_a_void_needs_the_regulator)
 }
 END_TEST
 
+START_TEST(whose_project_it_is_decides_no_objection_and_joins_no_void)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ""), *objection, *request;
+	const char *void_body = "{\"reason\":\"complaint-upheld\"}";
+	struct pg_answer a = choice_call(
+		w, SQL_objection_create, w->agency[0], project, -1, "{\"body\":\"资质存疑\"}");
+
+	objection = pg_member(w->pg, a.body, "/id");
+	pg_run(w->pg, "UPDATE market.project SET owner_id = '%s'", pg_org_of(w->pg, w->regulator));
+	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
+	choice_refuses(&a, "forbidden", "TR7");
+	a = choice_call(w, SQL_project_void, w->regulator, project, -1, void_body);
+	choice_refuses(&a, "forbidden", "TR12");
+	a = choice_call(w, SQL_disqualification_create, w->reviewer, project, -1,
+		"{\"place\":1,\"reason\":\"材料不实\"}");
+	choice_accepts(&a, 201);
+	a = choice_call(w, SQL_disqualification_confirm, w->regulator,
+		pg_member(w->pg, a.body, "/id"), 1, NULL);
+	choice_refuses(&a, "forbidden", "draw.disqualify");
+	a = choice_call(w, SQL_project_void, w->reviewer, project, -1, void_body);
+	choice_accepts(&a, 201);
+	request = pg_member(w->pg, a.body, "/id");
+	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
+	choice_refuses(&a, "forbidden", "TR12");
+	pg_run(w->pg, "UPDATE market.project SET owner_id = '%s'", pg_org_of(w->pg, w->reviewer));
+	a = choice_call(w, SQL_disqualification_create, w->reviewer, project, -1,
+		"{\"place\":2,\"reason\":\"材料不实\"}");
+	choice_refuses(&a, "forbidden", "draw.disqualify");
+	pg_run(w->pg, "UPDATE market.project SET owner_id = '%s'", pg_org_of(w->pg, w->owner));
+	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
+	choice_accepts(&a, 200);
+	choice_free(&w);
+}
+END_TEST
+
 SUITE(award, the_award_waits_for_the_standstill,
 	an_open_objection_holds_the_award_back_until_it_is_dismissed,
 	an_upheld_objection_moves_the_next_up, a_winner_gives_up_before_and_after_the_award,
 	one_of_two_winners_gives_up_and_the_other_keeps_its_order, with_a_contract_nobody_gives_up,
 	a_round_with_an_order_is_not_voided_while_another_place_is_filled_again,
-	after_the_choice_a_void_needs_the_regulator)
+	after_the_choice_a_void_needs_the_regulator,
+	whose_project_it_is_decides_no_objection_and_joins_no_void)
