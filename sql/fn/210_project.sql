@@ -131,6 +131,9 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM api.commitment_unused(attempt_commit.commitment);
+  IF api.now() >= d.stall_at THEN
+    PERFORM api.refuse('late', 'draw.stall', '', '提交期限已过', 'the time to give a new commitment is over');
+  END IF;
   BEGIN
     UPDATE market.draw w SET state = 'open', commitment = attempt_commit.commitment, stall_at = NULL, version = w.version + 1
       WHERE w.id = d.id AND w.attempt = d.attempt;

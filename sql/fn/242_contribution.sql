@@ -142,6 +142,7 @@ BEGIN
     RETURN api.finish(c, 200, d.version, api.draw_json(d));
   END IF;
   PERFORM api.draw_takes(d, k, draw_write.version, draw_write.value, draw_write.proof, t);
+  d := api.draw_named(d, k.name, t);
   PERFORM api.draw_say(d, k.index, c.actor, draw_write.value, draw_write.proof, t);
   IF (api.draw_awaited(d)).index IS NULL THEN
     d := api.draw_end(d, p, draw_write.seed, draw_write.result, string_to_array(ranking, ' '), t);
@@ -168,6 +169,9 @@ BEGIN
   END IF;
   IF d.version <> seen THEN
     PERFORM api.refuse('conflict', 'draw.frozen', '', '抽取在处理期间已改变', 'the draw changed since it was read');
+  END IF;
+  IF k.kind = 'commit' AND t >= d.stall_at THEN
+    PERFORM api.refuse('late', 'draw.stall', '', '提交期限已过', 'the time to give this value is over');
   END IF;
   SELECT * INTO beacon FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.round IS NOT NULL;
   IF k.index < beacon.index AND t >= api.beacon_time(beacon.kind, beacon.round) THEN
@@ -219,6 +223,17 @@ BEGIN
     PERFORM api.auction_stand(p, places, t);
   END IF;
   PERFORM api.project_chosen(p, t);
+END $$;
+
+-- Names who let its time pass, whether or not the timer of it has run.
+CREATE FUNCTION api.draw_named(d market.draw, name text, t timestamptz) RETURNS market.draw
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF t >= d.stall_at AND d.stalled IS DISTINCT FROM draw_named.name THEN
+    UPDATE market.draw w SET stalled_at = t, stalled = draw_named.name
+      WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+  END IF;
+  RETURN d;
 END $$;
 
 -- A contributor did not speak in time.  With the operator's value public, an owner who is silent

@@ -284,11 +284,14 @@ END_TEST
 START_TEST(an_owner_that_does_not_commit_anew_ends_the_round)
 {
 	struct stage s = stage_new("");
+	struct pg_answer a;
 
 	stalled(&s);
 	voided(&s, "");
 	ck_assert(!choice_job(s.w, SQL_job_draw_stall, s.draw));
 	pg_clock_move(s.w->pg, "1 hour");
+	a = committed(&s, second_commitment(&s));
+	choice_refuses(&a, "late", "draw.stall");
 	ck_assert(choice_job(s.w, SQL_job_draw_stall, s.draw));
 	ck_assert_str_eq(choice_state(s.w, s.project), "failed");
 	ck_assert_str_eq(

@@ -227,6 +227,26 @@ START_TEST(a_witness_that_is_silent_is_named_and_waited_for)
 }
 END_TEST
 
+START_TEST(a_late_witness_is_named_before_the_timer_has_run)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer a;
+
+	frozen(&d);
+	owner_opens(&d);
+	pg_clock_move(d.w->pg, "1 hour");
+	a = choice_give(d.w, d.draw, 3, d.witness[1], choice_proof(d.w, d.draw, 1));
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(drawn(&d, "/stalled"), "witness-1");
+	ck_assert_str_eq(drawn(&d, "/awaited"), "witness-0");
+	pg_clock_move(d.w->pg, "59 minutes");
+	a = choice_give(d.w, d.draw, 4, d.witness[0], choice_proof(d.w, d.draw, 0));
+	choice_accepts(&a, 200);
+	ck_assert_str_eq(drawn(&d, "/stalled"), "witness-1");
+	choice_free(&d.w);
+}
+END_TEST
+
 /* freeze.txt is what SQL drafted, with roots, and nothing else passes. */
 START_TEST(a_freeze_that_differs_from_its_draft_is_refused)
 {
@@ -257,4 +277,5 @@ SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_th
 	a_key_retired_before_the_freeze_is_not_frozen,
 	the_markets_witnesses_are_those_of_a_draw_that_names_none,
 	a_witness_that_is_silent_is_named_and_waited_for,
+	a_late_witness_is_named_before_the_timer_has_run,
 	a_freeze_that_differs_from_its_draft_is_refused)

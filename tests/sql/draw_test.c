@@ -402,6 +402,9 @@ START_TEST(an_owner_who_does_not_open_ends_the_round)
 	choice_freeze(w, draw);
 	ck_assert(!choice_job(w, SQL_job_draw_stall, draw));
 	pg_clock_move(w->pg, "1 hour");
+	/* The clock decides, not whether the timer has run. */
+	a = choice_contribute(w, draw, w->owner);
+	choice_refuses(&a, "late", "draw.stall");
 	ck_assert(choice_job(w, SQL_job_draw_stall, draw));
 	ck_assert(!choice_job(w, SQL_job_draw_stall, draw));
 	ck_assert_str_eq(choice_state(w, project), "failed");
