@@ -29,9 +29,8 @@ put_octal(uint8_t *at, size_t width, uint64_t value)
 }
 
 void
-tar_add(struct buf *b, struct text name, struct text body)
+tar_head(struct buf *b, struct text name, uint64_t size)
 {
-	static const uint8_t zeros[BLOCK];
 	uint8_t head[BLOCK] = {0};
 	unsigned sum = 0;
 
@@ -40,7 +39,7 @@ tar_add(struct buf *b, struct text name, struct text body)
 	put_octal(head + MODE_AT, 8, 0644);
 	put_octal(head + UID_AT, 8, 0);
 	put_octal(head + GID_AT, 8, 0);
-	put_octal(head + SIZE_AT, 12, body.len);
+	put_octal(head + SIZE_AT, 12, size);
 	put_octal(head + TIME_AT, 12, 0);
 	head[TYPE_AT] = '0';
 	memcpy(head + MAGIC_AT,
@@ -52,8 +51,22 @@ tar_add(struct buf *b, struct text name, struct text body)
 		sum += head[i];
 	put_octal(head + SUM_AT, 7, sum);
 	buf_add(b, head, BLOCK);
+}
+
+void
+tar_fill(struct buf *b, uint64_t size)
+{
+	static const uint8_t zeros[BLOCK];
+
+	buf_add(b, zeros, (BLOCK - size % BLOCK) % BLOCK);
+}
+
+void
+tar_add(struct buf *b, struct text name, struct text body)
+{
+	tar_head(b, name, body.len);
 	buf_add(b, body.at, body.len);
-	buf_add(b, zeros, (BLOCK - body.len % BLOCK) % BLOCK);
+	tar_fill(b, body.len);
 }
 
 void

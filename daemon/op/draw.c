@@ -12,9 +12,8 @@
 #include "daemon/task.h"
 #include "lib/base/hex.h"
 #include "lib/draw/draw.h"
-#include "proto/tar.h"
 
-step_fn job_draw_freeze, draw_contribute, draw_transcript, draw_file;
+step_fn job_draw_freeze, draw_contribute;
 
 static const char *
 column_str(struct task *t, const char *column)
@@ -31,6 +30,13 @@ column_u32(const struct task *t, const char *column)
 
 	must(text_u64(db_value(t, 0, column), UINT32_MAX, &n));
 	return (uint32_t)n;
+}
+
+/* A draw may hold lists longer than one request's memory: its size is that of what was frozen. */
+static void
+memory_allow(struct task *t, size_t bytes)
+{
+	t->arena.limit += 8 * bytes;
 }
 
 /* ---- the freeze, at the deadline ---- */
@@ -95,6 +101,9 @@ freeze_decide(struct task *t)
 		db_send(t, SQL_draw_too_few, (const char *[]){frame->subject, frame->version});
 		return wait_for(t, job_end);
 	}
+	memory_allow(t,
+		db_value(t, 0, "candidates").len + db_value(t, 0, "excluded").len +
+			db_value(t, 0, "signups").len);
 	frame->candidates = column_str(t, "candidates");
 	frame->excluded = column_str(t, "excluded");
 	frame->signups = column_str(t, "signups");
@@ -145,24 +154,6 @@ hex_take(struct task *t, struct text hex, struct text *ret_bytes)
 	return true;
 }
 
-/* The ids in the drawn order, with single spaces. */
-static const char *
-ranking_of(struct task *t, const struct draw *d, const struct draw_end *end)
-{
-	struct buf ranking;
-
-	buf_init(&ranking, &t->arena, 32 * d->candidates.count);
-	for (size_t i = 0; i < d->candidates.count; i++) {
-		struct text id = d->candidates.at[end->result.order[i]].id;
-
-		if (i > 0)
-			buf_char(&ranking, ' ');
-		buf_add(&ranking, id.at, id.len);
-	}
-	buf_char(&ranking, '\0');
-	return ranking.at;
-}
-
 /* The last value: seed, order and result follow from all of them, and are written with it. */
 static enum check
 result_bind(struct task *t, const char **params, struct text given)
@@ -173,6 +164,7 @@ result_bind(struct task *t, const char **params, struct text given)
 	enum check bad;
 	size_t n = 0;
 
+	memory_allow(t, db_value(t, 0, "candidates").len + db_value(t, 0, "excluded").len);
 	bad = draw_open(&t->arena, db_value(t, 0, "freeze"), db_value(t, 0, "candidates"),
 		db_value(t, 0, "excluded"), &d);
 	must(bad == CHECK_OK); /* we wrote it */
@@ -188,7 +180,6 @@ result_bind(struct task *t, const char **params, struct text given)
 		text_span((const char *)end.result.seed.at, HASH_LEN));
 	bind_set(params, SQL_draw_write, "result",
 		arena_str(&t->arena, end.result_text.at, end.result_text.len));
-	bind_set(params, SQL_draw_write, "ranking", ranking_of(t, &d, &end));
 	return CHECK_OK;
 }
 
@@ -295,48 +286,4 @@ draw_contribute(struct task *t)
 {
 	bind_send(t, SQL_draw_read, bind_params(t, SQL_draw_read));
 	return wait_for(t, contribution_decide);
-}
-
-/* ---- what everyone may read ---- */
-
-static enum turn
-transcript_reply(struct task *t)
-{
-	struct buf tar;
-
-	if (t->replies->err != OK)
-		return fail_db(t);
-	if (db_rows(t) == 0)
-		return fail(t, E_NOT_FOUND, "", "there is no such draw");
-	buf_init(&tar, &t->arena, 16 * 1024);
-	for (int i = 0; i < db_rows(t); i++)
-		tar_add(&tar, db_value(t, i, "name"), bind_read_bytes(t, i, "body"));
-	tar_end(&tar);
-	return reply_bytes(t, 200, "application/x-tar", buf_text(&tar));
-}
-
-/* Waits once, for the records. */
-enum turn
-draw_transcript(struct task *t)
-{
-	bind_send(t, SQL_draw_transcript, bind_params(t, SQL_draw_transcript));
-	return wait_for(t, transcript_reply);
-}
-
-static enum turn
-file_reply(struct task *t)
-{
-	if (t->replies->err != OK)
-		return fail_db(t);
-	if (db_rows(t) == 0)
-		return fail(t, E_NOT_FOUND, "", "there is no such record");
-	return reply_bytes(t, 200, column_str(t, "type"), bind_read_bytes(t, 0, "body"));
-}
-
-/* Waits once, for the record. */
-enum turn
-draw_file(struct task *t)
-{
-	bind_send(t, SQL_draw_file, bind_params(t, SQL_draw_file));
-	return wait_for(t, file_reply);
 }

@@ -2,9 +2,13 @@
 -- disqualification by two people.
 
 -- The draw of the project's round, in its latest attempt; null before there is one.
-CREATE FUNCTION api.draw_of_round(p market.project) RETURNS market.draw LANGUAGE sql STABLE AS $$
-  SELECT * FROM market.draw d WHERE d.id = api.draw_id(p) ORDER BY d.attempt DESC LIMIT 1
-$$;
+CREATE FUNCTION api.draw_of_round(p market.project) RETURNS market.draw LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF EXISTS (SELECT FROM market.draw d WHERE d.id = api.draw_id(p)) THEN
+    RETURN api.draw_latest(api.draw_id(p));
+  END IF;
+  RETURN NULL;
+END $$;
 
 -- Witnesses whose signature a void owes: everyone who could speak in the attempt and did not stall it.
 CREATE FUNCTION api.void_owed(v market.void_request) RETURNS TABLE (name text, public_key bytea)
@@ -184,7 +188,8 @@ BEGIN
     PERFORM api.refuse('conflict', 'draw.attempt', '', '抽取在处理期间已改变', 'the draw is not what the void is about any more');
   END IF;
   UPDATE market.draw w SET state = 'void', void = v.record, version = w.version + 1
-    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+    WHERE w.id = d.id AND w.attempt = d.attempt;
+  d.void := v.record;
   PERFORM api.entry('void', d.id, v.confirmed_by, t, d.void);
   INSERT INTO market.draw (id, attempt, project_id, round, purpose, state, close_at, stall_at, witnesses, beacon,
     previous, lists_of, version, recorded_at)

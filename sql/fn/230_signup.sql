@@ -119,18 +119,47 @@ BEGIN
   RETURN api.finish(c, 200, s.version, api.signup_json(s, api.draw_id(p)));
 END $$;
 
+-- How many entries of an item's rule the agencies of a round meet (api.meets, for all at once).
+CREATE FUNCTION api.signup_met(p market.project, rule jsonb) RETURNS TABLE (agency_id text, met bigint)
+LANGUAGE sql STABLE AS $$
+  SELECT c.agency_id, count(DISTINCT e.n)
+    FROM jsonb_array_elements(coalesce(rule -> 'any', rule -> 'all')) WITH ORDINALITY e (entry, n)
+    JOIN market.qualification q ON q.code = e.entry ->> 'qualification'
+    JOIN market.certificate c ON c.qualification_code = q.code AND api.certificate_good(c, p.deadline_at)
+    JOIN market.signup s ON s.project_id = p.id AND s.round = p.round AND s.agency_id = c.agency_id
+   WHERE e.entry ->> 'grade' IS NULL
+      OR array_position(q.grades, c.grade) <= array_position(q.grades, e.entry ->> 'grade')
+   GROUP BY c.agency_id
+$$;
+
 -- The list as it freezes: every sign-up of the round with the reason that excludes it, or null.
--- Eligibility is judged at the deadline; of one control group the earliest eligible counts.
+-- Eligibility is judged at the deadline; of one control group the earliest eligible counts.  The
+-- reasons are those of api.ineligible, in its order, judged for all at once: a list may have 100,000.
 CREATE FUNCTION api.signup_list(p market.project)
 RETURNS TABLE (id text, agency_id text, salt bytea, leaf bytea, reason text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE i market.item; least_credit bigint := api.setting_int(api.policy_by_hash(p.policy_hash), 'credit_min');
+  entries int; out_of_it text[] := ARRAY(SELECT e->>'agency_id' FROM jsonb_array_elements(p.avoid) e) || api.agency_of(p.owner_id);
+BEGIN
+  SELECT * INTO STRICT i FROM market.item j WHERE j.code = p.item_code AND j.version = p.item_version;
+  entries := CASE WHEN i.rule ? 'any' THEN 1 ELSE coalesce(jsonb_array_length(i.rule -> 'all'), 0) END;
+  RETURN QUERY
   WITH judged AS (
-    SELECT s.id, s.agency_id, s.salt, s.leaf, s.at, CASE
+    SELECT s.id, s.agency_id, s.salt, s.leaf, s.at, a.controller_group, CASE
         WHEN s.withdrawn_at IS NOT NULL THEN 'withdrawn'
-        WHEN api.is_avoided(p, s.agency_id) THEN 'avoided'
-        ELSE api.ineligible(s.agency_id, p.item_code, p.item_version, p.deadline_at, p.policy_hash) END AS reason
-      FROM market.signup s WHERE s.project_id = p.id AND s.round = p.round)
+        WHEN s.agency_id = ANY (out_of_it) THEN 'avoided'
+        WHEN a.state <> 'active' THEN 'not-active'
+        WHEN NOT i.category_code = ANY (a.categories) THEN 'no-category'
+        WHEN coalesce(m.met, 0) < entries THEN 'no-qualification'
+        WHEN a.credit_points - coalesce(late.points, 0) < least_credit THEN 'low-credit' END AS reason
+      FROM market.signup s
+      JOIN market.agency a ON a.id = s.agency_id
+      LEFT JOIN api.signup_met(p, i.rule) m ON m.agency_id = a.id
+      LEFT JOIN (SELECT e.agency_id, sum(e.points) AS points FROM market.credit_event e
+        WHERE e.at > p.deadline_at GROUP BY e.agency_id) late ON late.agency_id = a.id
+     WHERE s.project_id = p.id AND s.round = p.round)
   SELECT j.id, j.agency_id, j.salt, j.leaf, coalesce(j.reason, CASE WHEN row_number() OVER (
-      PARTITION BY j.reason IS NULL, api.ticket(j.agency_id) ORDER BY j.at, j.id) > 1 THEN 'same-group' END)
-    FROM judged j ORDER BY j.agency_id COLLATE "C"
-$$;
+      PARTITION BY j.reason IS NULL, coalesce(j.controller_group, j.agency_id) ORDER BY j.at, j.id) > 1 THEN 'same-group' END)
+    FROM judged j ORDER BY j.agency_id COLLATE "C";
+END $$;

@@ -66,6 +66,10 @@ CREATE FUNCTION api.draw_winners(d market.draw, p market.project) RETURNS int LA
   SELECT CASE d.purpose WHEN 'main' THEN p.winners ELSE 1 END
 $$;
 
+CREATE FUNCTION api.draw_minimum(d market.draw, p market.project, y market.policy) RETURNS int LANGUAGE sql STABLE AS $$
+  SELECT CASE d.purpose WHEN 'main' THEN api.project_minimum(p, y) ELSE 1 END
+$$;
+
 CREATE FUNCTION api.draw_method(d market.draw, p market.project) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE d.purpose WHEN 'main' THEN p.method ELSE 'fisher-yates' END
 $$;
@@ -89,7 +93,7 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE v api.freeze_view; y market.policy := api.policy_by_hash(p.policy_hash); out int;
 BEGIN
   v.state := d.state; v.due := t >= d.close_at; v.version := d.version;
-  v.minimum := CASE d.purpose WHEN 'main' THEN api.project_minimum(p, y) ELSE 1 END;
+  v.minimum := api.draw_minimum(d, p, y);
   SELECT w.candidates, w.excluded, w.signups, api.line_count(w.candidates), api.line_count(w.excluded)
     INTO v.candidates, v.excluded, v.signups, v.eligible, out
     FROM market.draw w WHERE w.id = d.id AND w.attempt = d.lists_of;
@@ -118,6 +122,7 @@ BEGIN
   PERFORM api.refuse('not-found', '', '', '抽取不存在', 'no such draw');
 END $$;
 
+-- A draw without its long texts: whoever is given a row is given it whole, and lists have megabytes.
 CREATE FUNCTION api.draw_latest(want text) RETURNS market.draw LANGUAGE plpgsql STABLE AS $$
 DECLARE d market.draw;
 BEGIN
@@ -125,6 +130,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM api.draw_missing();
   END IF;
+  d.candidates := NULL; d.excluded := NULL; d.signups := NULL; d.result := NULL;
   RETURN d;
 END $$;
 
@@ -167,7 +173,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE p market.project := api.draw_project(subject); d market.draw := api.draw_latest(subject);
   y market.policy := api.policy_by_hash(p.policy_hash); t timestamptz := api.now(); v api.freeze_view;
-  beacon_round bigint;
+  beacon_round bigint; excluded_count int;
 BEGIN
   IF d.state <> 'open' THEN
     PERFORM api.job_plan('draw_freeze', d.id, NULL);
@@ -175,15 +181,20 @@ BEGIN
   END IF;
   PERFORM api.draw_freezable(d, draw_freeze_write.version, t);
   beacon_round := substring(draw_freeze_write."freeze" FROM E'\n(?:contributor [0-9]+ (?:drand|nist))[^\n]* ([0-9]{1,15})\nclose')::bigint;
-  v := api.draw_freeze_view(d, p, beacon_round, t);
-  IF (v.candidates, v.excluded, v.signups) IS DISTINCT FROM
-      (draw_freeze_write.candidates, draw_freeze_write.excluded, draw_freeze_write.signups)
+  -- Sign-ups only come and are withdrawn: equal numbers of both are the same sign-ups.
+  v.eligible := api.line_count(draw_freeze_write.candidates); excluded_count := api.line_count(draw_freeze_write.excluded);
+  IF (v.eligible + excluded_count, (length(draw_freeze_write.excluded)
+          - length(replace(draw_freeze_write.excluded, ' withdrawn ', ''))) / length(' withdrawn '))
+        IS DISTINCT FROM (SELECT (count(*)::int, count(s.withdrawn_at)::int) FROM market.signup s
+        WHERE s.project_id = d.project_id AND s.round = d.round)
+      OR v.eligible + excluded_count IS DISTINCT FROM api.line_count(draw_freeze_write.signups)
       OR api.text_hash(draw_freeze_write."freeze") <> draw_freeze_write.freeze_hash THEN
     PERFORM api.refuse('conflict', 'TR4', '', '冻结内容与名单不符', 'the freeze does not agree with the list');
   END IF;
-  IF v.eligible < v.minimum THEN
+  IF v.eligible < api.draw_minimum(d, p, y) THEN
     PERFORM api.refuse('rule', 'TR5', '', '合格报名不足', 'too few eligible sign-ups');
   END IF;
+  v.draft := api.freeze_draft(d, p, y, v.eligible, excluded_count, beacon_round);
   IF v.draft IS NULL OR draw_freeze_write.public_key IS DISTINCT FROM api.draw_key_for(p, y) THEN
     PERFORM api.refuse('rule', 'draw.key', '', '抽取密钥未公告、已停用或公告时间不足',
       'the draw key of a contributor is not announced, is retired, or was not announced early enough');
@@ -200,9 +211,11 @@ BEGIN
   END IF;
   UPDATE market.draw w SET state = 'contributing',
       notice = (SELECT r.notice FROM market.round r WHERE r.project_id = d.project_id AND r.round = d.round),
-      rules = y.body, candidates = v.candidates, excluded = v.excluded, signups = v.signups,
+      rules = y.body, candidates = draw_freeze_write.candidates,
+      excluded = draw_freeze_write.excluded, signups = draw_freeze_write.signups,
       "freeze" = draw_freeze_write."freeze", freeze_hash = draw_freeze_write.freeze_hash
-    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+    WHERE w.id = d.id AND w.attempt = d.attempt;
+  d := api.draw_latest(d.id);
   INSERT INTO market.contribution (draw_id, attempt, index, kind, name, public_key, round)
   SELECT d.id, d.attempt, k.index, k.kind, k.name, k.public_key, k.round
     FROM api.draw_contributors(d, p, y, beacon_round) k;

@@ -47,7 +47,8 @@ DECLARE k market.contribution := api.draw_awaited(d);
 BEGIN
   UPDATE market.draw w SET version = w.version + 1,
       stall_at = api.due(y, 'stall_after', greatest(t, api.beacon_time(k.kind, k.round)))
-    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+    WHERE w.id = d.id AND w.attempt = d.attempt;
+  d := api.draw_latest(d.id);
   PERFORM api.job_plan('draw_stall', d.id, d.stall_at);
   RETURN d;
 END $$;
@@ -76,7 +77,8 @@ BEGIN
   v.turn := api.draw_turn(d, k.index); v.published := api.draw_is_public(d); v.awaited := (api.draw_awaited(d)).name;
   v.last := k.index = (SELECT max(m.index) FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt);
   IF v.last AND v.turn AND v.allowed AND k.value IS NULL AND d.state = 'contributing' THEN
-    v.candidates := d.candidates; v.excluded := d.excluded;
+    SELECT w.candidates, w.excluded INTO v.candidates, v.excluded
+      FROM market.draw w WHERE w.id = d.id AND w.attempt = d.attempt;
     v.before := (SELECT string_agg(encode(coalesce(m.proof, m.value), 'hex'), ' ' ORDER BY m.index)
       FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt AND m.index < k.index);
   END IF;
@@ -107,24 +109,30 @@ LANGUAGE sql STABLE AS $$
     ELSE c.key_id IS NOT NULL END
 $$;
 
--- Refuses a ranking that is not a permutation of the candidates, or a result that says another.
-CREATE FUNCTION api.draw_check_result(d market.draw, seed bytea, result text, ranking text[]) RETURNS void
+-- Refuses a result whose order is no permutation of the candidates, or that is about another freeze;
+-- answers the order.  Equal numbers, and sums of 64-bit hashes: a mistake shows, at 100,000 as well.
+CREATE FUNCTION api.draw_order(d market.draw, seed bytea, result text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
+DECLARE head constant text := E'fairlot-draw/v1\ndraw ' || d.id || E'\nattempt ' || d.attempt
+       || E'\nfreeze ' || encode(d.freeze_hash, 'hex') || E'\nseed ' || encode(seed, 'hex') || E'\norder ';
+  places text[]; wanted text[];
 BEGIN
-  IF (SELECT array_agg(r ORDER BY r COLLATE "C") FROM unnest(ranking) r) IS DISTINCT FROM
-     (SELECT array_agg(split_part(l, ' ', 1) ORDER BY split_part(l, ' ', 1) COLLATE "C")
-        FROM unnest(string_to_array(rtrim(d.candidates, E'\n'), E'\n')) l)
-     OR result IS DISTINCT FROM E'fairlot-draw/v1\ndraw ' || d.id || E'\nattempt ' || d.attempt
-       || E'\nfreeze ' || encode(d.freeze_hash, 'hex') || E'\nseed ' || encode(seed, 'hex')
-       || E'\norder ' || array_to_string(ranking, ' ') || E'\n' THEN
+  IF starts_with(result, head) THEN
+    places := string_to_array(rtrim(substr(result, length(head) + 1), E'\n'), ' ');
+    wanted := (SELECT array_agg(split_part(l, ' ', 1)) FROM market.draw w,
+      string_to_table(rtrim(w.candidates, E'\n'), E'\n') l WHERE w.id = d.id AND w.attempt = d.attempt);
+  END IF;
+  IF places IS NULL OR (SELECT (count(*), sum(hashtextextended(r, 0))) FROM unnest(places) r)
+      IS DISTINCT FROM (SELECT (count(*), sum(hashtextextended(r, 0))) FROM unnest(wanted) r) THEN
     PERFORM api.refuse('conflict', 'TR6', '', '结果与名单不符', 'the result does not agree with the list');
   END IF;
+  RETURN places;
 END $$;
 
 -- A value and, when it is the last, the result with it.  No Idempotency-Key: the value is forced by
 -- the freeze, so a repeat of it is the same fact and answers as the first time.
 CREATE FUNCTION api.draw_write(caller text, need int, id text, index int, version bigint, value bytea,
-  proof bytea, seed bytea, result text, ranking text) RETURNS api.answer
+  proof bytea, seed bytea, result text) RETURNS api.answer
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE c api.ctx := api.begin(caller, need, NULL, NULL); p market.project := api.draw_project(draw_write.id);
@@ -145,7 +153,7 @@ BEGIN
   d := api.draw_named(d, k.name, t);
   PERFORM api.draw_say(d, k.index, c.actor, draw_write.value, draw_write.proof, t);
   IF (api.draw_awaited(d)).index IS NULL THEN
-    d := api.draw_end(d, p, draw_write.seed, draw_write.result, string_to_array(ranking, ' '), t);
+    d := api.draw_end(d, p, draw_write.seed, draw_write.result, t);
   ELSE
     d := api.draw_await(d, api.policy_by_hash(p.policy_hash), t);
   END IF;
@@ -192,15 +200,16 @@ BEGIN
 END $$;
 
 -- TR6: the result.
-CREATE FUNCTION api.draw_end(d market.draw, p market.project, seed bytea, result text, places text[], t timestamptz)
+CREATE FUNCTION api.draw_end(d market.draw, p market.project, seed bytea, result text, t timestamptz)
 RETURNS market.draw LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE places text[] := api.draw_order(d, draw_end.seed, draw_end.result);
 BEGIN
-  PERFORM api.draw_check_result(d, draw_end.seed, draw_end.result, places);
   UPDATE market.draw w SET state = 'drawn', seed = draw_end.seed, result = draw_end.result, version = w.version + 1
-    WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+    WHERE w.id = d.id AND w.attempt = d.attempt;
+  d := api.draw_latest(d.id);
   PERFORM api.entry('result', d.id, 'system:draw', t, api.canon(jsonb_build_object('draw', d.id,
-    'attempt', d.attempt, 'result', encode(api.text_hash(d.result), 'hex'),
+    'attempt', d.attempt, 'result', encode(api.text_hash(draw_end.result), 'hex'),
     'winners', to_jsonb(places[1:api.draw_winners(d, p)]))) || E'\n');
   PERFORM api.job_plan('draw_stall', d.id, NULL);
   UPDATE market.void_request r SET state = 'lapsed', version = r.version + 1
@@ -209,8 +218,9 @@ BEGIN
   RETURN d;
 END $$;
 
--- The standing that a drawn order gives: the drawn ones first; after a tie the other bidders by
--- their best bids.
+-- The standing that a drawn order gives: the winners and the first substitutes, of whom
+-- api.standing_more takes more from the result when they are used up; after a tie the tied ones first,
+-- then the other bidders by their best bids.
 CREATE FUNCTION api.draw_stand(d market.draw, p market.project, places text[], t timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -218,11 +228,31 @@ BEGIN
     INSERT INTO market.standing (project_id, round, place, agency_id, amount_fen, state, at)
     SELECT p.id, p.round, o.n, o.agency, coalesce(p.price_fen, p.ceiling_fen),
            CASE WHEN o.n <= p.winners THEN 'winner' ELSE 'substitute' END, t
-      FROM unnest(places) WITH ORDINALITY o (agency, n);
+      FROM unnest(places[1:p.winners + api.standing_ahead()]) WITH ORDINALITY o (agency, n);
   ELSE
     PERFORM api.auction_stand(p, places, t);
   END IF;
   PERFORM api.project_chosen(p, t);
+END $$;
+
+CREATE FUNCTION api.standing_ahead() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 20 $$;
+
+-- Enters the next substitutes of a drawn order; false when there are none.
+CREATE FUNCTION api.standing_more(p market.project, t timestamptz) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE d market.draw := api.draw_of_round(p); last int;
+BEGIN
+  IF d.purpose IS DISTINCT FROM 'main' OR d.state <> 'drawn' THEN
+    RETURN false;
+  END IF;
+  SELECT max(s.place) INTO last FROM market.standing s WHERE s.project_id = p.id AND s.round = p.round;
+  INSERT INTO market.standing (project_id, round, place, agency_id, amount_fen, state, at)
+  SELECT p.id, p.round, last + o.n, o.agency, coalesce(p.price_fen, p.ceiling_fen), 'substitute', t
+    FROM market.draw w,
+      unnest((string_to_array(substring(w.result FROM E'\norder ([^\n]*)\n'), ' '))[last + 1:last + api.standing_ahead()])
+      WITH ORDINALITY o (agency, n)
+   WHERE w.id = d.id AND w.attempt = d.attempt;
+  RETURN FOUND;
 END $$;
 
 -- Names who let its time pass, whether or not the timer of it has run.
@@ -231,7 +261,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
   IF t >= d.stall_at AND d.stalled IS DISTINCT FROM draw_named.name THEN
     UPDATE market.draw w SET stalled_at = t, stalled = draw_named.name
-      WHERE w.id = d.id AND w.attempt = d.attempt RETURNING * INTO d;
+      WHERE w.id = d.id AND w.attempt = d.attempt;
+    d := api.draw_latest(d.id);
   END IF;
   RETURN d;
 END $$;

@@ -44,16 +44,19 @@ CREATE FUNCTION api.standing_next(p market.project, t timestamptz) RETURNS marke
 LANGUAGE plpgsql AS $$
 DECLARE s market.standing; why text;
 BEGIN
-  FOR s IN SELECT * FROM market.standing w WHERE w.project_id = p.id AND w.round = p.round
-      AND w.state = 'substitute' ORDER BY w.place LOOP
-    why := api.ineligible(s.agency_id, p.item_code, p.item_version, t, p.policy_hash);
-    UPDATE market.standing w SET state = CASE WHEN why IS NULL THEN 'winner' ELSE 'disqualified' END, reason = why, at = t
-      WHERE w.project_id = p.id AND w.round = p.round AND w.place = s.place RETURNING * INTO s;
-    IF why IS NULL THEN
-      RETURN s;
-    END IF;
-    PERFORM api.entry('decline', p.id, 'system:substitute', t, api.canon(jsonb_build_object('project', p.id,
-      'round', p.round, 'place', s.place, 'agency', s.agency_id, 'reason', why)) || E'\n');
+  LOOP
+    FOR s IN SELECT * FROM market.standing w WHERE w.project_id = p.id AND w.round = p.round
+        AND w.state = 'substitute' ORDER BY w.place LOOP
+      why := api.ineligible(s.agency_id, p.item_code, p.item_version, t, p.policy_hash);
+      UPDATE market.standing w SET state = CASE WHEN why IS NULL THEN 'winner' ELSE 'disqualified' END, reason = why, at = t
+        WHERE w.project_id = p.id AND w.round = p.round AND w.place = s.place RETURNING * INTO s;
+      IF why IS NULL THEN
+        RETURN s;
+      END IF;
+      PERFORM api.entry('decline', p.id, 'system:substitute', t, api.canon(jsonb_build_object('project', p.id,
+        'round', p.round, 'place', s.place, 'agency', s.agency_id, 'reason', why)) || E'\n');
+    END LOOP;
+    EXIT WHEN NOT api.standing_more(p, t);
   END LOOP;
   RETURN NULL;
 END $$;

@@ -384,19 +384,6 @@ choice_freeze(struct choice *w, const char *draw)
 	return pg_receive(w->pg, w->pg->writer);
 }
 
-/* The ids of a result's order, with single spaces. */
-static const char *
-ranking_of(struct choice *w, struct text result)
-{
-	struct text line = {0};
-
-	while (text_cut(&result, '\n', &line))
-		if (text_starts(line, "order "))
-			return choice_text(w, TEXT_FMT, (int)line.len - 6, line.at + 6);
-	ck_abort_msg("the result has no order");
-	return NULL;
-}
-
 static struct text
 bytes_of(struct choice *w, struct text hex)
 {
@@ -431,7 +418,6 @@ struct pg_answer
 choice_give(struct choice *w, const char *draw, int index, const char *caller, const char *hex)
 {
 	const char *nth = choice_text(w, "%d", index), *proof = NULL, *seed = NULL, *result = NULL;
-	const char *ranking = NULL;
 	struct pg_answer v = pg_call(w->pg, w->pg->reader, SQL_draw_read, "caller", caller, "id",
 		draw, "index", nth, NULL);
 	struct text given = bytes_of(w, text_of(hex));
@@ -453,12 +439,11 @@ choice_give(struct choice *w, const char *draw, int index, const char *caller, c
 		end = end_of(w, &v, given);
 		seed = as_bytea(w, end.result.seed.at, HASH_LEN);
 		result = choice_text(w, TEXT_FMT, TEXT_ARG(end.result_text));
-		ranking = ranking_of(w, end.result_text);
 	}
 	return pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", caller, "need", "63", "id",
 		draw, "index", nth, "version", column(&v, "version"), "value",
 		as_bytea(w, value.at, value.len), "proof", proof, "seed", seed, "result", result,
-		"ranking", ranking, NULL);
+		NULL);
 }
 
 struct pg_answer

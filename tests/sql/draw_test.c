@@ -251,8 +251,7 @@ START_TEST(the_same_value_again_is_the_same_fact_and_another_is_refused)
 	ck_assert_int_eq(a.version, b.version);
 	b = pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", w->owner, "need", "1", "id",
 		draw, "index", "2", "version", "1", "value",
-		"\\x0000000000000000000000000000000000000000000000000000000000000000", "ranking",
-		"x", NULL);
+		"\\x0000000000000000000000000000000000000000000000000000000000000000", NULL);
 	choice_refuses(&b, "duplicate", "draw.once");
 	ck_assert_int_eq(pg_number(w->pg, "SELECT count(*) FROM market.standing"), 3);
 	choice_free(&w);
@@ -280,11 +279,20 @@ START_TEST(a_value_that_is_not_the_owners_or_opens_nothing_is_refused)
 		draw, "index", "2", "version", "1", "value",
 		choice_text(w, "\\x%s", choice_r(w, project)), NULL);
 	choice_refuses(&a, "conflict", "draw.frozen");
-	/* A right value with a ranking that is no permutation, or another text of the result. */
+	/* A right value with an order that is no permutation, or another text of the result. */
 	a = pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", w->owner, "need", "1", "id",
 		draw, "index", "2", "version", version, "value",
-		choice_text(w, "\\x%s", choice_r(w, project)), "seed", "\\x00", "ranking",
-		w->agency_id[0], "result", "x", NULL);
+		choice_text(w, "\\x%s", choice_r(w, project)), "seed", "\\x00", "result",
+		choice_text(w,
+			"fairlot-draw/v1\ndraw %s\nattempt 1\nfreeze %s\nseed 00\norder %s %s %s\n",
+			draw, pg_value(w->pg, "SELECT encode(freeze_hash, 'hex') FROM market.draw"),
+			w->agency_id[0], w->agency_id[1], w->agency_id[1]),
+		NULL);
+	choice_refuses(&a, "conflict", "TR6");
+	a = pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", w->owner, "need", "1", "id",
+		draw, "index", "2", "version", version, "value",
+		choice_text(w, "\\x%s", choice_r(w, project)), "seed", "\\x00", "result", "x",
+		NULL);
 	choice_refuses(&a, "conflict", "TR6");
 	a = pg_call(w->pg, w->pg->reader, SQL_draw_read, "caller", w->owner, "id", draw, "index",
 		"3", NULL);

@@ -1,5 +1,5 @@
 -- in:    id text, file text
--- out:   body bytea, type text
--- kind:  reads      lane: short
--- why:   one record of the latest attempt, byte for byte
+-- out:   name text, body bytea, size bigint, attempt int, n int, type text
+-- kind:  reads      lane: long
+-- why:   one record of the latest attempt, byte for byte; a long one without its bytes
 SELECT * FROM api.draw_file($1, $2);
