@@ -108,9 +108,8 @@ START_TEST(quotas_are_taken_from_their_strata_first)
 	struct verify_attempt t;
 
 	pg_run(w->pg,
-		"INSERT INTO market.region (code, name_zh, name_en, level) VALUES ('430702', "
-		"'武陵区', 'Wuling', 'county'), ('430703', '鼎城区', 'Dingcheng', 'county') "
-		"ON CONFLICT DO NOTHING");
+		"INSERT INTO market.region VALUES ('430702', '武陵区', 'Wuling'), ('430703', "
+		"'鼎城区', 'Dingcheng') ON CONFLICT DO NOTHING");
 	pg_run(w->pg, "UPDATE market.agency SET region = '430702'");
 	pg_run(w->pg, "UPDATE market.agency SET region = '430703' WHERE id = '%s'",
 		w->agency_id[4]);
