@@ -39,7 +39,9 @@ count_answer(struct task *t)
 		counter_add(&k->answers_4xx, 1);
 	else
 		counter_add(&k->answers_2xx, 1);
-	say(status >= 500 ? SAY_WARN : SAY_DEBUG, "answer", say_str("request", t->request_id),
+	/* What a client sent is nobody's alarm here, also where the answer is 501 or 505. */
+	say(status >= 500 && t->refused == OK ? SAY_WARN : SAY_DEBUG, "answer",
+		say_str("request", t->request_id),
 		say_str("operation",
 			t->op != NULL		   ? t->op->name
 				: t->local != NULL ? "local"

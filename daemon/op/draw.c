@@ -138,7 +138,10 @@ contribution_refuse(struct task *t, enum check bad)
 {
 	const struct check_row *row = check_row(bad);
 
-	return fail_at(t, E_RULE, row->code, "/value", row->zh, row->en);
+	/* The row says what holds when the check holds. */
+	return fail_at(t, E_RULE, row->code, "/value",
+		arena_printf(&t->arena, "未通过：%s", row->zh),
+		arena_printf(&t->arena, "not so: %s", row->en));
 }
 
 /* Lower-case hex into bytes of the arena; false when it is none. */

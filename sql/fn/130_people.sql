@@ -187,6 +187,10 @@ BEGIN
   IF expires <= t THEN
     PERFORM api.refuse('rule', 'key.expiry', '/expires_at', '失效时间必须在将来', 'the expiry must lie ahead');
   END IF;
+  IF coalesce(expires, 'infinity') > (SELECT h.expires_at FROM market.api_key h WHERE h.id = c.key_id) THEN
+    PERFORM api.refuse('rule', 'key.expiry', '/expires_at', '密钥的失效时间不得晚于当前密钥',
+      'a key does not outlive the one it is made with');
+  END IF;
   k := api.key_enter(u, body ->> 'label', roles, expires, secret_hash, api.makers(c) || c.user_id, t);
   RETURN api.finish(c, 201, k.version, api.key_json(k)::text);
 END $$;

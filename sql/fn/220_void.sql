@@ -350,6 +350,14 @@ BEGIN
   IF t >= p.standstill_until THEN
     PERFORM api.refuse('late', 'TR7', '', '结果公示期已过', 'the standstill is over');
   END IF;
+  -- Counted under the lock of the project.
+  IF EXISTS (SELECT FROM market.objection b
+      WHERE (b.project_id, b.round, b.user_id, b.state) = (p.id, p.round, c.user_id, 'open')) THEN
+    PERFORM api.refuse('duplicate', 'TR7', '', '您的异议尚待处理', 'an objection of yours is open already');
+  END IF;
+  IF (SELECT count(*) FROM market.objection b WHERE b.project_id = p.id AND b.round = p.round) >= 20 THEN
+    PERFORM api.refuse('rule', 'TR7', '', '本轮异议已达 20 件', 'this round has 20 objections, the most it takes');
+  END IF;
   INSERT INTO market.objection (id, project_id, round, user_id, body, state, at)
   VALUES (api.new_id('obj'), p.id, p.round, c.user_id, body->>'body', 'open', t) RETURNING * INTO o;
   RETURN api.finish(c, 201, o.version, api.objection_json(o)::text);

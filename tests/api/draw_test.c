@@ -254,6 +254,7 @@ START_TEST(owner_that_does_not_open_stalls_the_round)
 	signups_take(s, project, 3);
 	scene_refused(s, OWNER, put, NULL,
 		scene_text(s, "{\"value\":\"%s\"}", life_r(s, "another")), "rule", "/value");
+	ck_assert_str_eq(scene_member(s, "/detail"), "未通过：业主公开的随机数与其承诺一致");
 	scene_refused(s, STRANGER, put, NULL, scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)),
 		"forbidden", "");
 	pg_clock_set(s->pg, scene_look(s, scene_text(s, "/v1/draws/%s", draw), "/stall_at"));

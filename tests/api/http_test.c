@@ -589,6 +589,34 @@ START_TEST(daemon_ends_with_status_0)
 }
 END_TEST
 
+START_TEST(what_a_client_sends_writes_no_warning)
+{
+	static const char *const flags[] = {"--log.level", "warn", NULL};
+	FILE *lines = tmpfile();
+	int kept = dup(STDERR_FILENO);
+	char text[8192];
+	struct client *c;
+
+	ck_assert_ptr_nonnull(lines);
+	ck_assert_int_ge(dup2(fileno(lines), STDERR_FILENO), 0);
+	serve(flags);
+	ck_assert_int_ge(dup2(kept, STDERR_FILENO), 0);
+	(void)close(kept);
+	c = open_one(0);
+	client_say(c, "TRACE / HTTP/1.1\r\n" HOST "\r\n");
+	ck_assert_int_eq(client_answer(c, false).status, 501);
+	client_reopen(c);
+	client_say(c, "GET / HTTP/2.0\r\n" HOST "\r\n");
+	ck_assert_int_eq(client_answer(c, false).status, 505);
+	client_free(&c);
+	daemon_free(&server);
+	rewind(lines);
+	text[fread(text, 1, sizeof text - 1, lines)] = '\0';
+	ck_assert_msg(strstr(text, "\"answer\"") == NULL, "%s", text);
+	(void)fclose(lines);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -616,6 +644,7 @@ main(void)
 	tcase_add_test(c, requests_beyond_the_rate_are_refused);
 	tcase_add_test(c, server_without_descriptors_refuses_and_recovers);
 	tcase_add_loop_test(c, drain_answers_what_is_at_work, 0, 2);
+	tcase_add_test(c, what_a_client_sends_writes_no_warning);
 	tcase_add_test(c, daemon_ends_with_status_0);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);

@@ -298,10 +298,32 @@ START_TEST(whose_project_it_is_decides_no_objection_and_joins_no_void)
 }
 END_TEST
 
+START_TEST(a_person_has_one_open_objection_and_a_round_has_twenty)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ""), *body = "{\"body\":\"资质存疑\"}";
+	struct pg_answer a;
+
+	for (int i = 0; i < 20; i++) {
+		a = choice_call(w, SQL_objection_create, w->agency[0], project, -1, body);
+		choice_accepts(&a, 201);
+		if (i == 19)
+			break;
+		a = choice_call(w, SQL_objection_create, w->agency[0], project, -1, body);
+		choice_refuses(&a, "duplicate", "TR7");
+		pg_run(w->pg, "UPDATE market.objection SET state = 'dismissed'");
+	}
+	a = choice_call(w, SQL_objection_create, w->agency[1], project, -1, body);
+	choice_refuses(&a, "rule", "TR7");
+	choice_free(&w);
+}
+END_TEST
+
 SUITE(award, the_award_waits_for_the_standstill,
 	an_open_objection_holds_the_award_back_until_it_is_dismissed,
 	an_upheld_objection_moves_the_next_up, a_winner_gives_up_before_and_after_the_award,
 	one_of_two_winners_gives_up_and_the_other_keeps_its_order, with_a_contract_nobody_gives_up,
 	a_round_with_an_order_is_not_voided_while_another_place_is_filled_again,
 	after_the_choice_a_void_needs_the_regulator,
+	a_person_has_one_open_objection_and_a_round_has_twenty,
 	whose_project_it_is_decides_no_objection_and_joins_no_void)

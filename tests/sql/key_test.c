@@ -246,6 +246,13 @@ START_TEST(a_key_ends_at_its_expiry)
 			.body,
 		"/id");
 	ck_answered(pg_call(pg, pg->reader, SQL_user_me, "caller", id, NULL), 0);
+	/* It makes none that lives longer. */
+	ck_refused(key(pg, id, me, "k3", "[\"owner\"]", ""), "rule", "key.expiry", "/expires_at");
+	ck_refused(key(pg, id, me, "k4", "[\"owner\"]", ",\"expires_at\":\"2024-03-02T01:00:01Z\""),
+		"rule", "key.expiry", "/expires_at");
+	ck_answered(
+		key(pg, id, me, "k5", "[\"owner\"]", ",\"expires_at\":\"2024-03-02T01:00:00Z\""),
+		201);
 	pg_clock_move(pg, "1 day");
 	ck_refused(
 		pg_call(pg, pg->reader, SQL_user_me, "caller", id, NULL), "unauthorized", "", "");
