@@ -284,7 +284,7 @@ op_reply(struct task *t)
 		return next(t, op_steps[t->op - op_table].step);
 	}
 	if (db_rows(t) == 0 || db_value(t, 0, "body").at == NULL)
-		return fail(t, E_NOT_FOUND, NULL, "nothing is stored here");
+		return fail(t, E_NOT_FOUND, NULL, "没有可供查看的内容", "nothing is stored here");
 	r->version = number(t, "version", -1);
 	if (db_has_column(t, "replayed"))
 		r->replayed = text_is(db_value(t, 0, "replayed"), "t");

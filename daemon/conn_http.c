@@ -126,7 +126,7 @@ request_id_take(struct task *t)
 
 /* The task of a head; `refused` when the parser or a limit says no. */
 static struct task *
-request_new(struct conn *c, enum err refused, const char *why)
+request_new(struct conn *c, enum err refused, const char *zh, const char *en)
 {
 	struct task *t = task_new(c->loop, request_begin);
 	struct http *kept = arena_new(&t->arena, struct http);
@@ -137,7 +137,8 @@ request_new(struct conn *c, enum err refused, const char *why)
 	t->slot = s;
 	t->answer = answer;
 	t->refused = refused;
-	t->refused_why = why;
+	t->refused_zh = zh;
+	t->refused_en = en;
 	t->address = c->address;
 	t->admin = c->kind == CONN_ADMIN;
 	t->http = kept;
@@ -162,9 +163,9 @@ request_new(struct conn *c, enum err refused, const char *why)
 }
 
 static void
-refuse(struct conn *c, enum err e, const char *why)
+refuse(struct conn *c, enum err e, const char *zh, const char *en)
 {
-	(void)request_new(c, e, why);
+	(void)request_new(c, e, zh, en);
 	conn_end(c);
 }
 
@@ -192,14 +193,15 @@ static void
 head_done(struct conn *c)
 {
 	const struct config *config = c->loop->config;
-	struct task *t = request_new(c, OK, NULL);
+	struct task *t = request_new(c, OK, NULL, NULL);
 	struct slot *s = t->slot;
 	uint64_t size = c->http.req.content_length, max = request_body_max(t);
 
 	c->head_by = 0;
 	if (http_body_limit(&c->http, max) == HTTP_REFUSED) {
 		t->refused = c->http.err;
-		t->refused_why = c->http.why;
+		t->refused_zh = c->http.why_zh;
+		t->refused_en = c->http.why;
 		s->close = true;
 		conn_end(c);
 		return;
@@ -229,7 +231,7 @@ head_input(struct conn *c, struct evbuffer *in)
 	if (r == HTTP_MORE)
 		return false;
 	if (r == HTTP_REFUSED) {
-		refuse(c, c->http.err, c->http.why);
+		refuse(c, c->http.err, c->http.why_zh, c->http.why);
 		return false;
 	}
 	len = c->http.head_len;
@@ -246,7 +248,8 @@ body_refused(struct conn *c)
 	if (s != NULL && s->task != NULL) {
 		s->close = true;
 		s->task->refused = c->http.err;
-		s->task->refused_why = c->http.why;
+		s->task->refused_zh = c->http.why_zh;
+		s->task->refused_en = c->http.why;
 		request_body_there(s->task);
 	}
 	conn_end(c);
@@ -296,10 +299,11 @@ conn_http_late(struct conn *c)
 	struct slot *s = c->body_slot;
 
 	if (c->state == CONN_HEAD) {
-		refuse(c, E_TIMEOUT, "the head did not arrive in time");
+		refuse(c, E_TIMEOUT, "请求头未在时限内到达", "the head did not arrive in time");
 		return;
 	}
 	c->http.err = E_TIMEOUT;
+	c->http.why_zh = "请求体未在时限内到达";
 	c->http.why = "the body did not arrive in time";
 	/* A body that was only dropped: its request is answered already. */
 	if (s == NULL)

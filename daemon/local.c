@@ -89,7 +89,7 @@ local_begin(struct task *t)
 	if (t->local->step == faults)
 		return next(t, faults);
 #endif
-	turn = fail(t, E_BAD_METHOD, NULL, "see Allow");
+	turn = fail(t, E_BAD_METHOD, NULL, "可用的方法见 Allow", "see Allow");
 	t->reply.allow = 1U << GET;
 	return turn;
 }
@@ -152,11 +152,11 @@ faults(struct task *t)
 
 	rest = text_span(rest.at + strlen("/faults/"), rest.len - strlen("/faults/"));
 	if (!text_cut(&rest, '/', &point))
-		return fail(t, E_NOT_FOUND, NULL, "no such point");
+		return fail(t, E_NOT_FOUND, NULL, "没有此处", "no such point");
 	if (rest.len == 0)
 		return reply_bytes(t, 200, "text/plain",
 			text_of(fault_was_hit(point) ? "hit\n" : "not hit\n"));
 	return fault_arm(point, rest) ? reply_empty(t, 204)
-				      : fail(t, E_NOT_FOUND, NULL, "no such point");
+				      : fail(t, E_NOT_FOUND, NULL, "没有此处", "no such point");
 }
 #endif

@@ -74,7 +74,7 @@ op_receipt_signed(struct task *t)
 
 	/* What was written stays written: the repeat gets its receipt. */
 	if (!receipt_note(t, t->frame, &note))
-		return fail(t, E_UNCERTAIN, "", "the receipt could not be signed");
+		return fail(t, E_UNCERTAIN, "", "回执未能签署", "the receipt could not be signed");
 	reply_add(t, "receipt", note);
 	return reply_json(t, t->reply.status, t->reply.body);
 }

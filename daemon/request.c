@@ -26,7 +26,7 @@ header(const struct task *t, enum http_field f)
 enum turn
 request_refused(struct task *t)
 {
-	return fail(t, t->refused, NULL, "%s", t->refused_why == NULL ? "" : t->refused_why);
+	return fail(t, t->refused, NULL, t->refused_zh, t->refused_en);
 }
 
 size_t
@@ -58,13 +58,13 @@ request_begin(struct task *t)
 	if (t->local != NULL)
 		return next(t, local_begin);
 	if (t->op == NULL && t->route.allowed != 0) {
-		enum turn turn = fail(t, E_BAD_METHOD, NULL, "see Allow");
+		enum turn turn = fail(t, E_BAD_METHOD, NULL, "可用的方法见 Allow", "see Allow");
 
 		t->reply.allow = t->route.allowed;
 		return turn;
 	}
 	if (t->op == NULL)
-		return fail(t, E_NOT_FOUND, NULL, "no such path");
+		return fail(t, E_NOT_FOUND, NULL, "没有此路径", "no such path");
 	switch (auth_ask(t, header(t, HTTP_AUTHORIZATION))) {
 	case AUTH_KNOWN:
 		return next(t, request_admit);
@@ -74,8 +74,9 @@ request_begin(struct task *t)
 		break;
 	}
 	if (!auth_rate(t))
-		return fail(t, E_TOO_MANY, NULL, "slow down");
-	return fail(t, E_UNAUTHORIZED, NULL, "expected Authorization: Bearer flk_…");
+		return fail(t, E_TOO_MANY, NULL, "请稍后再试", "slow down");
+	return fail(t, E_UNAUTHORIZED, NULL, "应有 Authorization: Bearer flk_…",
+		"expected Authorization: Bearer flk_…");
 }
 
 static enum turn
@@ -86,8 +87,10 @@ request_known(struct task *t)
 	if (e == E_UNAUTHORIZED && !auth_rate(t))
 		e = E_TOO_MANY;
 	if (e == E_UNAUTHORIZED)
-		return fail(t, e, NULL, "no such API key, or it is no longer valid");
-	return e == OK ? next(t, request_admit) : fail(t, e, NULL, "the caller is not known");
+		return fail(t, e, NULL, "没有此 API 密钥，或已失效",
+			"no such API key, or it is no longer valid");
+	return e == OK ? next(t, request_admit)
+		       : fail(t, e, NULL, "无法确认请求人身份", "the caller is not known");
 }
 
 static enum err
@@ -102,28 +105,32 @@ roles_check(const struct task *t)
 
 /* The headers that an operation asks for. */
 static enum err
-headers_take(struct task *t, const char **ret_why)
+headers_take(struct task *t, const char **ret_zh, const char **ret_en)
 {
 	struct text key = header(t, HTTP_IDEMPOTENCY_KEY), match = header(t, HTTP_IF_MATCH);
 	bool has_body = t->http->req.chunked || t->http->req.content_length > 0;
 
-	*ret_why = "";
+	*ret_zh = "答复为 application/json";
+	*ret_en = "the answer is application/json";
 	if (!field_accepts(header(t, HTTP_ACCEPT), "application/json") && t->op->reply != NULL &&
 		strcmp(t->op->reply->name, "file") != 0)
 		return E_NOT_ACCEPTABLE;
+	*ret_zh = "请求体须为 application/json";
+	*ret_en = "the body must be application/json";
 	if (has_body && !field_is_json(header(t, HTTP_CONTENT_TYPE)))
 		return E_BAD_MEDIA_TYPE;
+	*ret_zh = "Idempotency-Key 须为 1 至 255 个可打印 ASCII 字符";
+	*ret_en = "Idempotency-Key is 1 to 255 printable ASCII characters";
 	if (t->op->flags & OP_KEY && key.at == NULL)
 		return E_KEY_MISSING;
-	*ret_why = "Idempotency-Key is 1 to 255 printable ASCII characters";
 	if (t->op->flags & OP_KEY && !field_key(key, &t->idem_key))
 		return E_BAD_INPUT;
 	if (t->op->flags & OP_KEY && fault_hit(FAULT_key_lost))
 		t->idem_key = text_of(t->request_id);
-	*ret_why = "";
+	*ret_zh = "If-Match 须为所给的单个 ETag";
+	*ret_en = "If-Match is one ETag as given";
 	if (t->op->flags & OP_IF_MATCH && match.at == NULL)
 		return E_NEEDS_VERSION;
-	*ret_why = "If-Match is one ETag as given";
 	if (t->op->flags & OP_IF_MATCH && !field_version(match, &t->if_match))
 		return E_BAD_INPUT;
 	t->none_match = header(t, HTTP_IF_NONE_MATCH);
@@ -144,17 +151,18 @@ static enum turn
 request_admit(struct task *t)
 {
 	struct shape_faults faults = {0};
-	const char *why;
+	const char *zh, *en;
 	enum err e;
 
 	if (!auth_rate(t))
-		return fail(t, E_TOO_MANY, NULL, "slow down");
+		return fail(t, E_TOO_MANY, NULL, "请稍后再试", "slow down");
 	if ((e = roles_check(t)) != OK)
-		return fail(t, e, NULL, "%s",
-			e == E_UNAUTHORIZED ? "this operation needs an API key"
-					    : "the key has none of the roles that may do this");
-	if ((e = headers_take(t, &why)) != OK)
-		return fail(t, e, NULL, "%s", why);
+		return e == E_UNAUTHORIZED
+			? fail(t, e, NULL, "此操作需要 API 密钥", "this operation needs an API key")
+			: fail(t, e, NULL, "该密钥没有可进行此操作的角色",
+				  "the key has none of the roles that may do this");
+	if ((e = headers_take(t, &zh, &en)) != OK)
+		return fail(t, e, NULL, zh, en);
 	t->query = arena_array(&t->arena, struct text, t->op->query->count + 1);
 	if (shape_query(t->op->query, t->http->req.query, &t->arena, t->query, &faults) != OK)
 		return query_refused(t, &faults);

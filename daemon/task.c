@@ -118,7 +118,9 @@ task_run(struct task *t)
 			t->arena.used = t->arena.limit + 1;
 		if (arena_over(&t->arena) && turn != TURN_WAIT && !t->writes_done &&
 			t->step != task_over) {
-			turn = fail(t, E_TOO_LARGE, NULL, "%zu bytes", t->arena.used);
+			turn = fail(t, E_TOO_LARGE, NULL,
+				arena_printf(&t->arena, "%zu 字节", t->arena.used),
+				arena_printf(&t->arena, "%zu bytes", t->arena.used));
 		}
 		switch (turn) {
 		case TURN_NEXT:
@@ -165,9 +167,10 @@ task_check_deadlines(struct loop *loop)
 			continue;
 		counter_add(&loop->counters.tasks_late, 1);
 		if (t->writing)
-			(void)fail(t, E_UNCERTAIN, NULL, "no confirmation in time");
+			(void)fail(t, E_UNCERTAIN, NULL, "未在时限内得到确认",
+				"no confirmation in time");
 		else
-			(void)fail(t, E_BUSY, NULL, "no answer in time");
+			(void)fail(t, E_BUSY, NULL, "未在时限内得到答复", "no answer in time");
 		task_answer(t);
 	}
 }
@@ -235,13 +238,7 @@ fail_problem(struct task *t, const struct problem *p)
 }
 
 enum turn
-fail(struct task *t, enum err e, const char *rule, const char *fmt, ...)
+fail(struct task *t, enum err e, const char *rule, const char *detail_zh, const char *detail_en)
 {
-	char detail[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(detail, sizeof detail, fmt, ap);
-	va_end(ap);
-	return fail_at(t, e, rule, NULL, detail, detail);
+	return fail_at(t, e, rule, NULL, detail_zh, detail_en);
 }

@@ -80,14 +80,14 @@ struct task {
 	struct db_reply *replies; /* newest first, one per db_send since the last wait */
 
 	/* private to request.c and conn_http.c */
-	const struct http *http;    /* the kept head */
-	const struct local *local;  /* a path of the daemon's own, instead of op */
-	enum err refused;	    /* the head or the body was refused by the parser, or OK */
-	const char *refused_why;    /* static, English */
-	uint64_t address;	    /* of the client, for rate limits */
-	struct text rate_header;    /* RateLimit lines, at NULL when none */
-	bool admin;		    /* came in on the admin listener */
-	bool body_there, body_owed; /* read in full; the task waits for it */
+	const struct http *http;   /* the kept head */
+	const struct local *local; /* a path of the daemon's own, instead of op */
+	enum err refused;	   /* the head or the body was refused by the parser, or OK */
+	const char *refused_zh, *refused_en; /* static */
+	uint64_t address;		     /* of the client, for rate limits */
+	struct text rate_header;	     /* RateLimit lines, at NULL when none */
+	bool admin;			     /* came in on the admin listener */
+	bool body_there, body_owed;	     /* read in full; the task waits for it */
 
 	/* private to task.c, loop.c, db.c and conn.c */
 	step_fn *step;
@@ -123,10 +123,11 @@ enum turn wait_for(struct task *t, step_fn *step);
 enum turn reply_empty(struct task *t, int status);
 enum turn reply_json(struct task *t, int status, struct text body);
 enum turn reply_bytes(struct task *t, int status, const char *type, struct text body);
-__attribute__((format(printf, 4, 5))) enum turn
-fail(struct task *t, enum err e, const char *rule, const char *fmt, ...);
+/* rule NULL: none.  Both texts are what the caller reads: no detail has one language only. */
+enum turn
+fail(struct task *t, enum err e, const char *rule, const char *detail_zh, const char *detail_en);
 
-/* fail() with a JSON Pointer and both languages, as a refusal that SQL raised carries them. */
+/* fail() with a JSON Pointer, as a refusal that SQL raised carries it. */
 enum turn fail_at(struct task *t, enum err e, const char *rule, const char *pointer,
 	const char *detail_zh, const char *detail_en);
 

@@ -43,17 +43,18 @@ http_init(struct http *h)
 }
 
 static enum http_result
-refuse(struct http *h, enum err e, const char *why)
+refuse(struct http *h, enum err e, const char *why_zh, const char *why)
 {
 	h->err = e;
+	h->why_zh = why_zh;
 	h->why = why;
 	return HTTP_REFUSED;
 }
 
 static enum http_result
-bad(struct http *h, const char *why)
+bad(struct http *h, const char *why_zh, const char *why)
 {
-	return refuse(h, E_BAD_REQUEST, why);
+	return refuse(h, E_BAD_REQUEST, why_zh, why);
 }
 
 /* tchar of RFC 9110, 5.6.2 */
@@ -128,7 +129,7 @@ static enum http_result
 read_method(struct http *h, struct text method)
 {
 	if (!is_token(method))
-		return bad(h, "the method is not a token");
+		return bad(h, "方法名不合语法", "the method is not a token");
 	for (int m = 0; m < METHOD_COUNT; m++)
 		if (text_is(method, method_name((enum method)m))) {
 			h->req.method = (enum method)m;
@@ -138,7 +139,7 @@ read_method(struct http *h, struct text method)
 	h->req.head = text_is(method, "HEAD");
 	h->req.options = text_is(method, "OPTIONS");
 	if (!h->req.head && !h->req.options)
-		return refuse(h, E_NOT_IMPLEMENTED, "the method is not known");
+		return refuse(h, E_NOT_IMPLEMENTED, "不认识该方法", "the method is not known");
 	return HTTP_DONE;
 }
 
@@ -153,8 +154,9 @@ read_version(struct http *h, struct text version)
 	if (version.len == 8 && text_starts(version, "HTTP/") && version.at[5] >= '0' &&
 		version.at[5] <= '9' && version.at[6] == '.' && version.at[7] >= '0' &&
 		version.at[7] <= '9')
-		return refuse(h, E_BAD_VERSION, "the version is neither 1.1 nor 1.0");
-	return bad(h, "the request line does not end in a version");
+		return refuse(h, E_BAD_VERSION, "HTTP 版本既非 1.1 也非 1.0",
+			"the version is neither 1.1 nor 1.0");
+	return bad(h, "请求行未以 HTTP 版本结尾", "the request line does not end in a version");
 }
 
 static bool
@@ -208,13 +210,17 @@ read_target(struct http *h, struct text target)
 	const char *mark;
 
 	if (!target_is_clean(target))
-		return bad(h, "a byte of the target is not visible ASCII, or bad percent-encoding");
+		return bad(h, "请求目标含有非可见 ASCII 字节，或百分号编码有误",
+			"a byte of the target is not visible ASCII, or bad percent-encoding");
 	if (text_is(target, "*")) {
 		h->req.path = target;
-		return h->req.options ? HTTP_DONE : bad(h, "only OPTIONS has the target *");
+		return h->req.options
+			? HTTP_DONE
+			: bad(h, "只有 OPTIONS 可以用目标 *", "only OPTIONS has the target *");
 	}
 	if (target.at[0] != '/' && !cut_authority(h, &target))
-		return bad(h, "the target is neither a path nor an http or https URI");
+		return bad(h, "请求目标既非路径也非 http 或 https 网址",
+			"the target is neither a path nor an http or https URI");
 	h->absolute = h->req.fields[HTTP_HOST].at != NULL;
 	mark = target.len == 0 ? NULL : memchr(target.at, '?', target.len);
 	h->req.path = target;
@@ -234,7 +240,7 @@ read_request_line(struct http *h, struct text line)
 	enum http_result r;
 
 	if (line.len > HTTP_LINE_MAX)
-		return refuse(h, E_URI_TOO_LONG, "the request line is too long");
+		return refuse(h, E_URI_TOO_LONG, "请求行过长", "the request line is too long");
 	(void)text_cut(&line, ' ', &method);
 	(void)text_cut(&line, ' ', &target);
 	if ((r = read_version(h, line)) != HTTP_DONE)
@@ -291,14 +297,14 @@ read_field(struct http *h, struct text line)
 	int f;
 
 	if (++h->fields_count > HTTP_FIELDS_MAX)
-		return refuse(h, E_HEADERS_TOO_LARGE, "too many header fields");
+		return refuse(h, E_HEADERS_TOO_LARGE, "请求头字段过多", "too many header fields");
 	if (line.at[0] == ' ' || line.at[0] == '\t')
-		return bad(h, "a header field is folded");
+		return bad(h, "请求头字段折行", "a header field is folded");
 	if (colon == NULL)
-		return bad(h, "a header line has no colon");
+		return bad(h, "请求头行缺少冒号", "a header line has no colon");
 	name = text_span(line.at, (size_t)(colon - line.at));
 	if (!is_token(name))
-		return bad(h, "the name of a header field is not a token");
+		return bad(h, "请求头字段名不合语法", "the name of a header field is not a token");
 	value = trim(text_span(colon + 1, line.len - name.len - 1));
 	if (text_is_nocase(name, "connection"))
 		read_connection(h, value);
@@ -307,19 +313,21 @@ read_field(struct http *h, struct text line)
 	/* Other readers differ about a tab here, and who differs about a length can be cheated. */
 	if ((f == HTTP_CONTENT_LENGTH || f == HTTP_TRANSFER_ENCODING) &&
 		memchr(colon, '\t', line.len - name.len) != NULL)
-		return bad(h, "a tab beside the length of the body");
+		return bad(h, "请求体长度旁有制表符", "a tab beside the length of the body");
 	if (f == HTTP_HOST) {
 		given = h->host_seen;
 		h->host_seen = true;
 		if (!is_host(value))
-			return bad(h, "the Host is malformed");
+			return bad(h, "Host 不合语法", "the Host is malformed");
 	} else {
 		given = h->req.fields[f].at != NULL;
 	}
 	if (given && f < HTTP_SINGLE)
 		return f == HTTP_TRANSFER_ENCODING
-			? refuse(h, E_NOT_IMPLEMENTED, "a transfer coding other than chunked")
-			: bad(h, "a header field that may stand once stands twice");
+			? refuse(h, E_NOT_IMPLEMENTED, "不支持 chunked 以外的传输编码",
+				  "a transfer coding other than chunked")
+			: bad(h, "只能出现一次的请求头字段重复",
+				  "a header field that may stand once stands twice");
 	if (!given && !(f == HTTP_HOST && h->absolute))
 		h->req.fields[f] = value;
 	return HTTP_DONE;
@@ -350,16 +358,19 @@ read_framing(struct http *h)
 
 	if (coding.at != NULL) {
 		if (length.at != NULL)
-			return bad(h, "Content-Length beside Transfer-Encoding");
+			return bad(h, "Content-Length 与 Transfer-Encoding 并用",
+				"Content-Length beside Transfer-Encoding");
 		if (h->req.http10)
-			return bad(h, "Transfer-Encoding in HTTP/1.0");
+			return bad(h, "HTTP/1.0 不得使用 Transfer-Encoding",
+				"Transfer-Encoding in HTTP/1.0");
 		if (!text_is_nocase(coding, "chunked"))
-			return refuse(h, E_NOT_IMPLEMENTED, "a transfer coding other than chunked");
+			return refuse(h, E_NOT_IMPLEMENTED, "不支持 chunked 以外的传输编码",
+				"a transfer coding other than chunked");
 		h->req.chunked = true;
 		h->state = CHUNK_SIZE;
 	} else if (length.at != NULL) {
 		if (!read_length(length, &h->req.content_length))
-			return bad(h, "Content-Length is not a number");
+			return bad(h, "Content-Length 不是数字", "Content-Length is not a number");
 		h->left = h->req.content_length;
 		h->state = h->left > 0 ? BODY_LENGTH : BODY_NONE;
 	}
@@ -373,12 +384,13 @@ finish_head(struct http *h)
 	enum http_result r;
 
 	if (!h->host_seen && !h->req.http10)
-		return bad(h, "the Host is missing");
+		return bad(h, "缺少 Host", "the Host is missing");
 	if ((r = read_framing(h)) != HTTP_DONE)
 		return r;
 	if (expect.at != NULL && !h->req.http10) {
 		if (!text_is_nocase(expect, "100-continue"))
-			return refuse(h, E_BAD_EXPECT, "an expectation other than 100-continue");
+			return refuse(h, E_BAD_EXPECT, "Expect 只支持 100-continue",
+				"an expectation other than 100-continue");
 		h->req.expects = h->state != BODY_NONE;
 	}
 	h->req.keep_alive = !h->closes && (h->keeps || !h->req.http10);
@@ -400,9 +412,10 @@ static enum http_result
 check_limits(struct http *h, size_t end)
 {
 	if (!h->line_seen && end - h->line > HTTP_LINE_MAX + 2)
-		return refuse(h, E_URI_TOO_LONG, "the request line is too long");
+		return refuse(h, E_URI_TOO_LONG, "请求行过长", "the request line is too long");
 	if (h->line_seen && end - h->fields_start > HTTP_HEAD_MAX)
-		return refuse(h, E_HEADERS_TOO_LARGE, "the header fields are too large");
+		return refuse(
+			h, E_HEADERS_TOO_LARGE, "请求头过大", "the header fields are too large");
 	return HTTP_MORE;
 }
 
@@ -417,7 +430,9 @@ read_line(struct http *h, struct text line)
 		return r == HTTP_DONE && line.len > 0 ? HTTP_MORE : r;
 	}
 	if (line.len == 0) /* one empty line is forgiven (RFC 9112, 2.2) */
-		return h->line == 0 ? HTTP_MORE : bad(h, "empty lines before the request");
+		return h->line == 0
+			? HTTP_MORE
+			: bad(h, "请求之前有过多空行", "empty lines before the request");
 	r = read_request_line(h, line);
 	h->line_seen = true;
 	h->fields_start = h->scanned;
@@ -438,7 +453,7 @@ http_head(struct http *h, const char *at, size_t len)
 		size_t clean = cr ? end - 1 : end;
 
 		if (clean > h->scanned && !run_is_clean(at + h->scanned, clean - h->scanned))
-			return bad(h, "a control character in the head");
+			return bad(h, "请求头含有控制字符", "a control character in the head");
 		if ((r = check_limits(h, lf != NULL ? end + 1 : end)) != HTTP_MORE)
 			return r;
 		if (lf == NULL) {
@@ -446,7 +461,7 @@ http_head(struct http *h, const char *at, size_t len)
 			return HTTP_MORE;
 		}
 		if (!cr)
-			return bad(h, "a line ends in LF without CR");
+			return bad(h, "行尾有 LF 而无 CR", "a line ends in LF without CR");
 		h->scanned = end + 1;
 		r = read_line(h, text_span(at + h->line, clean - h->line));
 		h->line = h->scanned;
@@ -461,7 +476,8 @@ http_body_limit(struct http *h, uint64_t max)
 {
 	h->body_max = max;
 	if (h->req.content_length > max)
-		return refuse(h, E_TOO_LARGE, "the body is larger than this operation takes");
+		return refuse(h, E_TOO_LARGE, "请求体超过该操作的上限",
+			"the body is larger than this operation takes");
 	return h->state == BODY_NONE ? HTTP_DONE : HTTP_MORE;
 }
 
@@ -476,7 +492,8 @@ read_size_byte(struct http *h, char c)
 		return HTTP_MORE;
 	}
 	if (digit >= 0 || h->digits == 0 || (c != ';' && c != '\r'))
-		return bad(h, "a chunk size is not 1 to 8 hex digits");
+		return bad(h, "分块长度不是 1 至 8 位十六进制数",
+			"a chunk size is not 1 to 8 hex digits");
 	h->extra = 0;
 	h->part = 0;
 	h->state = c == ';' ? EXTENSION_NAME : CHUNK_SIZE_LF;
@@ -491,10 +508,11 @@ read_extension_byte(struct http *h, char c)
 	bool named = h->part > 0; /* the name, or the value, has a character */
 
 	if (++h->extra > HTTP_EXTENSION_MAX + 1) /* the CR is no part of it */
-		return bad(h, "a chunk extension is too long");
+		return bad(h, "分块扩展过长", "a chunk extension is too long");
 	if (h->state == EXTENSION_QUOTED || h->state == EXTENSION_ESCAPED) {
 		if (!is_value_char(c))
-			return bad(h, "a control character in a chunk extension");
+			return bad(h, "分块扩展含有控制字符",
+				"a control character in a chunk extension");
 		if (h->state == EXTENSION_ESCAPED)
 			h->state = EXTENSION_QUOTED;
 		else if (c == '"' || c == '\\')
@@ -508,7 +526,7 @@ read_extension_byte(struct http *h, char c)
 	if (h->state == EXTENSION_VALUE && !named && c == '"')
 		h->state = EXTENSION_QUOTED;
 	else if (h->state != EXTENSION_END && !named)
-		return bad(h, "a malformed chunk extension");
+		return bad(h, "分块扩展不合语法", "a malformed chunk extension");
 	else if (c == '\r')
 		h->state = CHUNK_SIZE_LF;
 	else if (c == ';')
@@ -516,7 +534,7 @@ read_extension_byte(struct http *h, char c)
 	else if (c == '=' && h->state == EXTENSION_NAME)
 		h->state = EXTENSION_VALUE;
 	else
-		return bad(h, "a malformed chunk extension");
+		return bad(h, "分块扩展不合语法", "a malformed chunk extension");
 	h->part = 0;
 	return HTTP_MORE;
 }
@@ -528,7 +546,8 @@ begin_chunk(struct http *h)
 	h->digits = h->extra = 0;
 	h->state = h->left > 0 ? CHUNK_DATA : TRAILER_START;
 	if (h->left > h->body_max - h->body_len)
-		return refuse(h, E_TOO_LARGE, "the body is larger than this operation takes");
+		return refuse(h, E_TOO_LARGE, "请求体超过该操作的上限",
+			"the body is larger than this operation takes");
 	return HTTP_MORE;
 }
 
@@ -536,7 +555,7 @@ static enum http_result
 read_trailer_byte(struct http *h, char c)
 {
 	if (++h->extra > HTTP_TRAILER_MAX)
-		return refuse(h, E_HEADERS_TOO_LARGE, "the trailer is too large");
+		return refuse(h, E_HEADERS_TOO_LARGE, "尾部字段过大", "the trailer is too large");
 	if (h->state == TRAILER_START && c == '\r')
 		h->state = BODY_LF;
 	else if (h->state == TRAILER_NAME && c == ':')
@@ -544,7 +563,7 @@ read_trailer_byte(struct http *h, char c)
 	else if (h->state == TRAILER_VALUE && c == '\r')
 		h->state = TRAILER_LF;
 	else if (h->state == TRAILER_VALUE ? !is_value_char(c) : !is_token_char(c))
-		return bad(h, "a malformed trailer field");
+		return bad(h, "尾部字段不合语法", "a malformed trailer field");
 	else if (h->state == TRAILER_START)
 		h->state = TRAILER_NAME;
 	return HTTP_MORE;
@@ -555,7 +574,8 @@ static enum http_result
 expect_byte(struct http *h, char c, char want, enum body_state then)
 {
 	if (c != want)
-		return bad(h, "a line of the chunked body does not end in CR LF");
+		return bad(h, "分块请求体的行未以 CR LF 结尾",
+			"a line of the chunked body does not end in CR LF");
 	h->state = then;
 	return HTTP_MORE;
 }

@@ -77,10 +77,10 @@ enum http_result {
 
 struct http {
 	struct http_request req;
-	size_t head_len; /* bytes of the head, valid from HTTP_DONE on */
-	enum err err;	 /* BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE, BAD_EXPECT,
+	size_t head_len;	  /* bytes of the head, valid from HTTP_DONE on */
+	enum err err;		  /* BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE, BAD_EXPECT,
 			  * NOT_IMPLEMENTED, BAD_VERSION, TOO_LARGE */
-	const char *why; /* a static sentence in English, for the log and the problem's detail */
+	const char *why_zh, *why; /* static sentences, in Chinese and English, for the problem */
 
 	/* private */
 	const char *base; /* what the views of req point into */

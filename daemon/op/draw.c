@@ -234,8 +234,8 @@ beacon_decide(struct task *t)
 		return fail_at(t, E_RULE, "draw.beacon", "/value", "该签名不是所冻结轮次的信标签名",
 			"the signature is not that of the frozen round");
 	default:
-		return fail(
-			t, E_BUSY, "draw.beacon", "the check of the beacon did not run; try again");
+		return fail(t, E_BUSY, "draw.beacon", "信标校验未能进行，请重试",
+			"the check of the beacon did not run; try again");
 	}
 }
 
@@ -251,7 +251,8 @@ contribution_decide(struct task *t)
 	if (t->replies->err != OK)
 		return fail_db(t);
 	if (!text_is(db_value(t, 0, "allowed"), "t"))
-		return fail(t, E_FORBIDDEN, "", "this value is not yours to give");
+		return fail(
+			t, E_FORBIDDEN, "", "该贡献不属于贵方", "this value is not yours to give");
 	t->frame = frame;
 	if (!hex_take(t, hex, &frame->given))
 		return fail_at(t, E_BAD_INPUT, "draw.value", "/value", "须为小写十六进制",

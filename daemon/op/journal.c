@@ -32,7 +32,7 @@ text_reply(struct task *t)
 	if (t->replies->err != OK)
 		return fail_db(t);
 	if (db_rows(t) == 0)
-		return fail(t, E_NOT_FOUND, "", "no checkpoint was signed yet");
+		return fail(t, E_NOT_FOUND, "", "尚未签署检查点", "no checkpoint was signed yet");
 	body = db_value(t, 0, "body");
 	(void)reply_bytes(t, 200, text_type, body);
 	cache_put(t);
@@ -69,7 +69,8 @@ tile_reply(struct task *t)
 		return fail_db(t);
 	body = db_rows(t) == 0 ? (struct text){0} : bind_read_bytes(t, 0, "body");
 	if (body.at == NULL)
-		return fail(t, E_NOT_FOUND, "", "the newest checkpoint has no such tile");
+		return fail(t, E_NOT_FOUND, "", "最新检查点没有此分块",
+			"the newest checkpoint has no such tile");
 	tile_cache_put(t, t->frame, body);
 	return tile_answer(t, body);
 }
@@ -115,7 +116,7 @@ promise_reply(struct task *t)
 	struct text note;
 
 	if (!receipt_note(t, &frame->promise, &note))
-		return fail(t, E_BUSY, "", "the receipt could not be signed");
+		return fail(t, E_BUSY, "", "回执未能签署", "the receipt could not be signed");
 	return reply_bytes(t, 200, text_type, note);
 }
 
@@ -130,7 +131,7 @@ proof_reply(struct task *t)
 	tile_rows_take(t, &frame->rows);
 	if (!tile_inclusion(
 		    &source, frame->size, frame->proof.index, frame->proof.path, &frame->proof.len))
-		return fail(t, E_INTERNAL, "", "tiles are absent");
+		return fail(t, E_INTERNAL, "", "缺少分块", "tiles are absent");
 	return reply_bytes(t, 200, text_type, tlog_proof_build(&t->arena, &frame->proof));
 }
 
@@ -143,7 +144,7 @@ receipt_decide(struct task *t)
 	if (t->replies->err != OK)
 		return fail_db(t);
 	if (db_rows(t) == 0)
-		return fail(t, E_NOT_FOUND, "", "no entry has this leaf");
+		return fail(t, E_NOT_FOUND, "", "没有条目对应此叶", "no entry has this leaf");
 	index = db_value(t, 0, "index");
 	size = db_value(t, 0, "size");
 	if (index.at == NULL) {
@@ -166,7 +167,7 @@ receipt_get(struct task *t)
 	struct receipt_frame *frame = arena_new(&t->arena, struct receipt_frame);
 
 	if (!hex_decode(t->route.args[0], frame->leaf.at, HASH_LEN))
-		return fail(t, E_NOT_FOUND, "", "a leaf is 64 hex digits");
+		return fail(t, E_NOT_FOUND, "", "叶为 64 位十六进制数", "a leaf is 64 hex digits");
 	t->frame = frame;
 	bind_send(t, SQL_receipt_get, bind_params(t, SQL_receipt_get));
 	return wait_for(t, receipt_decide);

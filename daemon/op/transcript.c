@@ -136,7 +136,7 @@ transcript_reply(struct task *t)
 	if (t->replies->err != OK)
 		return fail_db(t);
 	if (db_rows(t) == 0)
-		return fail(t, E_NOT_FOUND, "", "there is no such record");
+		return fail(t, E_NOT_FOUND, "", "没有此记录", "there is no such record");
 	if (!frame->tar)
 		frame->type = column(t, 0, "type");
 	if (!files_take(t, frame)) {

@@ -239,6 +239,59 @@ START_TEST(daemon_ends_with_status_0)
 }
 END_TEST
 
+/* The detail of a refusal in a language; "" when it has none. */
+static const char *
+detail(int status, const char *method, const char *target, const char *fields, const char *body)
+{
+	struct answer a = expect(status, NULL, method, target, fields, body);
+
+	return answer_member(c, &a, "/detail");
+}
+
+START_TEST(refusal_has_its_detail_in_the_language_asked_for)
+{
+	static const struct {
+		int status, roles;
+		const char *method, *target, *fields, *body, *zh, *en;
+	} rows[] = {
+		{401, 0, "GET", "/v1/me", "", NULL, "此操作需要 API 密钥",
+			"this operation needs an API key"},
+		{401, 0, "GET", "/v1/me", "Authorization: Basic eDp5\r\n", NULL,
+			"应有 Authorization: Bearer flk_…", "expected Authorization: Bearer flk_…"},
+		{403, ROLE_OWNER, "POST", "/v1/organisations", "", owner,
+			"该密钥没有可进行此操作的角色",
+			"the key has none of the roles that may do this"},
+		{404, ROLE_OWNER, "GET", "/v1/none", "", NULL, "没有此路径", "no such path"},
+		{405, ROLE_OWNER, "PATCH", "/v1/items", "", NULL, "可用的方法见 Allow",
+			"see Allow"},
+		{406, ROLE_OWNER, "GET", "/v1/items", "Accept: text/html\r\n", NULL,
+			"答复为 application/json", "the answer is application/json"},
+		{428, ROLE_OWNER, "DELETE", "/v1/keys/key_x", "", NULL,
+			"If-Match 须为所给的单个 ETag", "If-Match is one ETag as given"},
+		{501, 0, "TRACE", "/v1/items", "", NULL, "不认识该方法", "the method is not known"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *english =
+			arena_printf(&c->arena, "%sAccept-Language: en\r\n", rows[i].fields);
+
+		c->key[0] = '\0';
+		if (rows[i].roles != 0)
+			become("owner", rows[i].roles);
+		ck_assert_str_eq(detail(rows[i].status, rows[i].method, rows[i].target,
+					 rows[i].fields, rows[i].body),
+			rows[i].zh);
+		if (rows[i].status == 501) { /* the head is not read to its end */
+			client_reopen(c);
+			continue;
+		}
+		ck_assert_str_eq(detail(rows[i].status, rows[i].method, rows[i].target, english,
+					 rows[i].body),
+			rows[i].en);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -255,6 +308,7 @@ main(void)
 	tcase_add_test(t, headers_that_an_operation_needs_are_asked_for);
 	tcase_add_test(t, missing_headers_have_codes_of_their_own);
 	tcase_add_test(t, faults_of_a_body_are_named_by_pointer_in_both_languages);
+	tcase_add_test(t, refusal_has_its_detail_in_the_language_asked_for);
 	tcase_add_test(t, repeated_write_gets_its_stored_answer);
 	tcase_add_test(t, unchanged_answers_are_304);
 	tcase_add_test(t, pages_follow_their_link_to_the_end);

@@ -203,7 +203,7 @@ done_while_owed(struct task *t)
 	waiting = t;
 	task_owe(t);
 	mailbox_post(loop, complete, NULL);
-	return fail(t, E_RULE, "TR5", "too %s", "few");
+	return fail(t, E_RULE, "TR5", "不足", "too few");
 }
 
 START_TEST(task_that_ends_while_owed_is_freed_after_the_completion)
@@ -212,7 +212,7 @@ START_TEST(task_that_ends_while_owed_is_freed_after_the_completion)
 	(void)start(done_while_owed);
 	loop_run(loop);
 	ck_assert_int_eq(last_status, 422);
-	ck_assert_ptr_nonnull(strstr(last_body, "too few"));
+	ck_assert_ptr_nonnull(strstr(last_body, "不足"));
 	ck_assert_ptr_nonnull(strstr(last_body, "TR5"));
 	while (loop->tasks_count > 0) {
 		loop->stop = false;
