@@ -218,7 +218,8 @@ begin(void)
 	vkey = cosigner_vkey(&pg->arena, text_of(NAME), key);
 	(void)snprintf(option, sizeof option, TEXT_FMT " http://127.0.0.1:%u/w/", TEXT_ARG(vkey),
 		one.port);
-	(void)snprintf(lock_path, sizeof lock_path, "/tmp/fairlot-lock-%s", pg->database);
+	(void)snprintf(lock_path, sizeof lock_path, "/tmp/fairlot-lock-%ld-%s", (long)getpid(),
+		pg->database);
 	(void)remove(lock_path);
 	d = daemon_new(pg, flags);
 	ck_assert(note_vkey_parse(

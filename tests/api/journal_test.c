@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/hex.h"
 #include "lib/ledger/proof.h"
@@ -30,7 +31,8 @@ journal_new(int count)
 	struct daemon *d;
 
 	/* The daemon's folder is not known before it is made. */
-	(void)snprintf(lock_path, sizeof lock_path, "/tmp/fairlot-lock-%s", pg->database);
+	(void)snprintf(lock_path, sizeof lock_path, "/tmp/fairlot-lock-%ld-%s", (long)getpid(),
+		pg->database);
 	(void)remove(lock_path);
 	d = daemon_new(pg, flags);
 	journal_put(pg, "x", count);
