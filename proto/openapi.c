@@ -82,6 +82,22 @@ put_ref(struct writer *w, const char *kind, const char *name)
 	buf_printf(w->b, "\"#/components/%s/%s\"", kind, name);
 }
 
+#define CONTROLS	  "\\u0000-\\u001f\\u007f"
+#define CONTROLS_OF_LINES "\\u0000-\\u0008\\u000b-\\u001f\\u007f"
+#define BLANKS		  "\\u0000-\\u0020\\u007f\\u00a0\\u3000"
+
+/* As has_control() and is_blank() of shape.c judge. */
+static void
+put_text(struct writer *w, long long lo, long long hi)
+{
+	put_int(w, "minLength", lo);
+	put_int(w, "maxLength", hi);
+	put_str(w, "pattern",
+		hi > SHAPE_LINE_MAX ? "^[^" CONTROLS_OF_LINES "]*[^" BLANKS "][^" CONTROLS_OF_LINES
+				      "]*$"
+				    : "^[^" CONTROLS "]*[^" BLANKS "][^" CONTROLS "]*$");
+}
+
 static void
 put_choices(struct writer *w, const struct shape_field *f)
 {
@@ -134,8 +150,7 @@ put_array(struct writer *w, const struct shape_field *f)
 		put_ref(w, "schemas", f->of->name);
 	} else {
 		put_str(w, "type", "string");
-		put_int(w, "minLength", 1);
-		put_int(w, "maxLength", f->min);
+		put_text(w, 1, f->min);
 	}
 	leave(w, '}');
 }
@@ -148,8 +163,7 @@ put_string(struct writer *w, const struct shape_field *f)
 	put_type(w, f, "string");
 	switch (f->type) {
 	case SHAPE_TEXT:
-		put_int(w, "minLength", f->min);
-		put_int(w, "maxLength", f->max);
+		put_text(w, f->min, f->max);
 		break;
 	case SHAPE_ID:
 		put_str(w, "pattern", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$");

@@ -177,6 +177,37 @@ is_time(struct text t)
 	return char_cut(&t, 'Z') && t.len == 0;
 }
 
+static bool
+has_control(struct text t, bool lines)
+{
+	for (size_t i = 0; i < t.len; i++) {
+		unsigned char c = (unsigned char)t.at[i];
+
+		if ((c < 0x20 || c == 0x7f) && !(lines && (c == '\n' || c == '\t')))
+			return true;
+	}
+	return false;
+}
+
+/* Blanks: control characters, U+0020, and what looks like it: U+00A0, U+3000. */
+static bool
+is_blank(struct text t)
+{
+	static const char *const wide[] = {"\u00a0", "\u3000"};
+
+	while (t.len > 0) {
+		size_t n = (unsigned char)t.at[0] <= 0x20;
+
+		for (int i = 0; n == 0 && i < 2; i++)
+			if (text_starts(t, wide[i]))
+				n = strlen(wide[i]);
+		if (n == 0)
+			return false;
+		t = text_span(t.at + n, t.len - n);
+	}
+	return true;
+}
+
 static struct verdict
 check_length(struct arena *a, struct text t, long long lo, long long hi)
 {
@@ -184,13 +215,16 @@ check_length(struct arena *a, struct text t, long long lo, long long hi)
 
 	if (!text_is_utf8(t))
 		return (struct verdict){"format", "须为 UTF-8", "must be UTF-8"};
-	if (t.len > 0 && memchr(t.at, '\0', t.len) != NULL)
-		return (struct verdict){"format", "不得含有 U+0000", "must not hold U+0000"};
+	if (has_control(t, hi > SHAPE_LINE_MAX))
+		return (struct verdict){
+			"format", "不得含有控制字符", "must not hold control characters"};
 	points = text_points(t);
 	if ((long long)points < lo || (long long)points > hi)
 		return (struct verdict){"length",
 			arena_printf(a, "须为 %lld 至 %lld 个字符", lo, hi),
 			arena_printf(a, "must have %lld to %lld characters", lo, hi)};
+	if (is_blank(t))
+		return (struct verdict){"format", "不得只有空白", "must hold more than blanks"};
 	return fine;
 }
 

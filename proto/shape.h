@@ -15,8 +15,8 @@ struct json_object;
  * come the validator of bodies and query strings, and the JSON Schema of openapi.json. */
 
 enum shape_type {
-	SHAPE_TEXT,   /* string; min/max count code points; no U+0000 */
-	SHAPE_ID,     /* string [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
+	SHAPE_TEXT, /* string; min/max count code points; not of blanks alone; see SHAPE_LINE_MAX */
+	SHAPE_ID,   /* string [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
 	SHAPE_CHOICE, /* one of `choices`, separated by '|' */
 	SHAPE_HEX,    /* lower-case hex of exactly max bytes */
 	SHAPE_TIME,   /* RFC 3339, UTC, 'Z' */
@@ -50,6 +50,12 @@ struct shape {
 	const struct shape_field *fields;
 	size_t count;
 	const char *summary;
+};
+
+/* A text of at most so many code points is a line, without control characters; a longer one may
+ * have LF and TAB. */
+enum {
+	SHAPE_LINE_MAX = 300
 };
 
 /* What was refused, one per field at fault, in the order found; at most SHAPE_FAULTS_MAX. */

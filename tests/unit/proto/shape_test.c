@@ -102,6 +102,21 @@ START_TEST(a_long_unknown_name_is_not_repeated)
 }
 END_TEST
 
+START_TEST(line_has_no_control_character_and_more_than_blanks)
+{
+	static const char *const bad[] = {
+		" ", "\\u3000", " \\u00a0", "\\n", "a\\nb", "a\\tb", "a\\r", "\\u001f", "a\\u007f"};
+
+	arena_init(&arena, 1 << 30);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		ck_assert_str_eq(
+			verdict(arena_printf(&arena, "{\"title\":\"%s\",\"yes\":true}", bad[i])),
+			"/title format");
+	ck_assert_str_eq(verdict("{\"title\":\" a\\u3000\",\"yes\":true}"), "");
+	arena_reset(&arena);
+}
+END_TEST
+
 START_TEST(text_is_counted_in_code_points)
 {
 	arena_init(&arena, 1 << 30);
@@ -351,7 +366,8 @@ START_TEST(queries_hold_plain_values_and_nothing_sent_may_be_null)
 END_TEST
 
 SUITE(shape, members_are_all_known_and_none_is_missing, a_long_unknown_name_is_not_repeated,
-	text_is_counted_in_code_points, u_0000_is_refused_even_if_a_parser_let_it_through,
+	line_has_no_control_character_and_more_than_blanks, text_is_counted_in_code_points,
+	u_0000_is_refused_even_if_a_parser_let_it_through,
 	integers_have_no_fraction_and_keep_their_range, strings_have_the_form_of_their_type,
 	lists_and_objects_are_checked_inside, faults_are_reported_up_to_their_limit,
 	query_strings_are_decoded_and_typed, the_lists_of_shapes_are_sound,
