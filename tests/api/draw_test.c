@@ -297,6 +297,34 @@ START_TEST(objection_holds_the_award_until_it_is_decided)
 }
 END_TEST
 
+START_TEST(a_winner_is_disqualified_by_operator_and_regulator_and_the_next_moves_up)
+{
+	struct scene *s = scene_demo();
+	const char *project = life_open(s, "draw", NULL, ""), *draw = draw_of(s, project, 1);
+	const char *path = scene_text(s, "/v1/projects/%s", project), *confirm, *version;
+	int second;
+
+	signups_take(s, project, 3);
+	life_contribute(s, draw);
+	second = life_agency(s, project, 1);
+	scene_does(s, OPERATOR, scene_text(s, "POST %s/disqualifications", path), NULL,
+		"{\"place\":1,\"reason\":\"collusion\"}");
+	version = scene_member(s, "/version");
+	confirm =
+		scene_text(s, "POST /v1/disqualifications/%s/confirmation", scene_member(s, "/id"));
+	ck_assert_str_eq(scene_look(s, path, "/standing/0/state"), "winner");
+	scene_refused(s, OPERATOR, confirm, version, NULL, "forbidden", "");
+	scene_does(s, REGULATOR, confirm, version, NULL);
+	ck_assert_str_eq(scene_look(s, path, "/standing/0/state"), "disqualified");
+	ck_assert_str_eq(scene_look(s, path, "/standing/1/state"), "winner");
+	life_pass(s, project, "/standstill_until", "awarded");
+	ck_assert_int_eq(life_agency(s, project, 1), second);
+	/* Chance is counted over what was drawn, not over who was left in the end. */
+	scene_does(s, NOBODY, "GET /v1/fairness?by=agency", NULL, NULL);
+	invariants_hold(s->pg);
+}
+END_TEST
+
 START_TEST(void_takes_two_people_and_stays_in_the_transcript)
 {
 	struct scene *s = scene_demo();
@@ -328,4 +356,5 @@ SUITE(draw, draw_goes_from_registration_to_payment_by_profile_demo,
 	winner_that_gives_up_is_followed_by_the_next_in_order,
 	too_few_fail_the_round_and_a_new_one_is_linked, owner_that_does_not_open_stalls_the_round,
 	objection_holds_the_award_until_it_is_decided,
+	a_winner_is_disqualified_by_operator_and_regulator_and_the_next_moves_up,
 	void_takes_two_people_and_stays_in_the_transcript)
