@@ -154,6 +154,11 @@ static void
 follow(struct model *m)
 {
 	pg_run(m->w->pg, "UPDATE market.project SET state = 'awarded' WHERE id = '%s'", m->project);
+	pg_run(m->w->pg,
+		"INSERT INTO market.standing (project_id, round, place, agency_id, amount_fen, "
+		"state, at) "
+		"VALUES ('%s', 1, 1, '%s', 1, 'winner', api.now()) ON CONFLICT DO NOTHING",
+		m->project, m->w->agency_id[0]);
 	if (m->count > 0)
 		pg_run(m->w->pg, "SELECT api.project_follow('%s', api.now())", m->project);
 }
