@@ -1,6 +1,6 @@
 /* What is as long as its shape allows goes all the way: into the answer, the journal's entry and
- * the transcript; one character more is refused.  Characters are the dearest there are: U+0001 is
- * six bytes in JSON and in the journal, U+1D11E four bytes in UTF-8. */
+ * the transcript; one character more is refused.  Characters are the dearest that a text may have:
+ * a quotation mark as six bytes in the request, escaped in the journal; U+1D11E, four bytes. */
 #include <check.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ many(struct scene *s, const char *unit, int count)
 	return text;
 }
 
-#define DEAR  "\\u0001"
+#define DEAR  "\\u0022"
 #define BROAD "\xf0\x9d\x84\x9e"
 
 static const char *
@@ -144,7 +144,7 @@ ordered(struct scene *s, const char *project, const char *unit, int contract)
 	life_ledger(s);
 }
 
-/* The text of a contract has a limit below the body's in U+1D11E, and above it in U+0001. */
+/* The text of a contract has a limit below the body's in U+1D11E, and above it in escapes. */
 static void
 goes_through(struct scene *s, const char *unit, int contract)
 {
