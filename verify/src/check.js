@@ -48,9 +48,9 @@ const rows = [
   ['vrf-scalar', 'value', 'VRF 证明的 s 小于群的阶', 's of each VRF proof is below the order'],
   ['vrf-proof', 'value', 'VRF 证明对该公钥与该冻结记录成立', 'each VRF proof holds for its key and this freeze'],
   ['commitment', 'value', '业主公开的随机数与其承诺一致', 'what the owner opened is what it committed to'],
-  ['beacon-form', 'value', '信标值长度正确', 'the beacon\'s value has the right length'],
-  ['beacon-time', 'value', '信标轮次晚于截止至少 120 秒', 'the beacon\'s round is at least 120 s after the close'],
-  ['beacon-value', 'value', '信标值属于冻结的链与轮次', 'the beacon\'s value is that of the frozen chain and round'],
+  ['beacon-form', 'value', '信标值形式正确', 'the beacon\'s value has the right form'],
+  ['beacon-time', 'value', '信标轮次或脉冲晚于截止至少 120 秒', 'the beacon\'s round or pulse is at least 120 s after the close'],
+  ['beacon-value', 'value', '信标值属于冻结的链与轮次或脉冲', 'the beacon\'s value is that of the frozen chain and round or pulse'],
 
   ['result-head', 'result', '结果记录属于此冻结记录', 'the result is about this freeze'],
   ['seed', 'result', '种子由各贡献重算一致', 'the seed follows from the contributions'],
