@@ -83,8 +83,7 @@ voided(struct stage *s, const char *replacement)
 			replacement));
 
 	choice_accepts(&a, 201);
-	a = choice_call(s->w, SQL_void_confirm, s->w->regulator, s->request, 1, NULL);
-	choice_accepts(&a, 200);
+	a = choice_done(s->w, 200, SQL_void_confirm, s->w->regulator, s->request, 1, NULL);
 	ck_assert_str_eq(pg_member(s->w->pg, a.body, "/state"), "signing");
 	ck_assert_str_eq(pg_member(s->w->pg, a.body, "/owed/0"), "witness-0");
 	ck_assert_str_eq(pg_member(s->w->pg, a.body, "/owed/1"), "");
@@ -243,8 +242,8 @@ START_TEST(nobody_is_replaced_who_did_not_stall)
 	/* It speaks at last: the request lapses. */
 	a = choice_give(s.w, s.draw, 4, s.witness[1], choice_proof(s.w, s.draw, 1));
 	choice_accepts(&a, 200);
-	a = choice_call(s.w, SQL_void_confirm, s.w->regulator, s.request, 2, NULL);
-	choice_refuses(&a, "wrong-state", "TR12");
+	choice_refused(
+		s.w, "wrong-state", "TR12", SQL_void_confirm, s.w->regulator, s.request, 2, NULL);
 	ck_assert_str_eq(choice_state(s.w, s.project), "selected");
 	choice_free(&s.w);
 }
@@ -258,8 +257,7 @@ START_TEST(a_void_of_a_frozen_draw_is_signed_by_every_witness)
 	choice_accepts(&a, 201);
 	a = void_signed(&s, 0);
 	choice_refuses(&a, "wrong-state", "void.signing");
-	a = choice_call(s.w, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_done(s.w, 200, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
 	a = void_asked(&s, "{\"reason\":\"notice-error\"}");
 	choice_refuses(&a, "duplicate", "TR12");
 	s.request = pg_value(s.w->pg, "SELECT id FROM market.void_request");
@@ -313,8 +311,7 @@ START_TEST(the_next_attempt_keeps_the_list_unless_that_is_what_changed)
 		if (changed) {
 			a = void_asked(&s, "{\"reason\":\"list-changed\"}");
 			choice_accepts(&a, 201);
-			a = choice_call(s.w, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
-			choice_accepts(&a, 200);
+			choice_done(s.w, 200, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
 			void_signed(&s, 0);
 			a = void_signed(&s, 1);
 			choice_accepts(&a, 200);
@@ -341,28 +338,24 @@ START_TEST(a_disqualification_takes_operator_and_regulator_and_moves_the_next_up
 	stalled(&s);
 	a = choice_give(s.w, s.draw, 4, s.witness[1], choice_proof(s.w, s.draw, 1));
 	choice_accepts(&a, 200);
-	a = choice_call(s.w, SQL_disqualification_create, s.w->reviewer, s.project, -1,
-		"{\"place\":2,\"reason\":\"collusion\"}");
-	choice_refuses(&a, "rule", "draw.disqualify");
-	a = choice_call(s.w, SQL_disqualification_create, s.w->reviewer, s.project, -1,
+	choice_refused(s.w, "rule", "draw.disqualify", SQL_disqualification_create, s.w->reviewer,
+		s.project, -1, "{\"place\":2,\"reason\":\"collusion\"}");
+	a = choice_done(s.w, 201, SQL_disqualification_create, s.w->reviewer, s.project, -1,
 		"{\"place\":1,\"reason\":\"collusion\"}");
-	choice_accepts(&a, 201);
 	s.request = pg_member(s.w->pg, a.body, "/id");
-	a = choice_call(s.w, SQL_disqualification_create, s.w->reviewer2, s.project, -1,
-		"{\"place\":1,\"reason\":\"collusion\"}");
-	choice_refuses(&a, "duplicate", "draw.disqualify");
-	a = choice_call(s.w, SQL_disqualification_confirm, s.w->reviewer, s.request, 1, NULL);
-	choice_refuses(&a, "rule", "draw.disqualify");
-	a = choice_call(s.w, SQL_disqualification_confirm, s.w->regulator, s.request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_refused(s.w, "duplicate", "draw.disqualify", SQL_disqualification_create,
+		s.w->reviewer2, s.project, -1, "{\"place\":1,\"reason\":\"collusion\"}");
+	choice_refused(s.w, "rule", "draw.disqualify", SQL_disqualification_confirm, s.w->reviewer,
+		s.request, 1, NULL);
+	choice_done(s.w, 200, SQL_disqualification_confirm, s.w->regulator, s.request, 1, NULL);
 	ck_assert_str_eq(
 		pg_value(s.w->pg,
 			"SELECT state || ' ' || reason FROM market.standing WHERE place = 1"),
 		"disqualified disqualified:collusion");
 	ck_assert_str_eq(
 		pg_value(s.w->pg, "SELECT state FROM market.standing WHERE place = 2"), "winner");
-	a = choice_call(s.w, SQL_disqualification_confirm, s.w->regulator, s.request, 2, NULL);
-	choice_refuses(&a, "wrong-state", "draw.disqualify");
+	choice_refused(s.w, "wrong-state", "draw.disqualify", SQL_disqualification_confirm,
+		s.w->regulator, s.request, 2, NULL);
 	choice_free(&s.w);
 }
 END_TEST

@@ -74,26 +74,22 @@ START_TEST(an_open_objection_holds_the_award_back_until_it_is_dismissed)
 	choice_accepts(&a, 201);
 	objection = pg_member(w->pg, a.body, "/id");
 	pg_clock_move(w->pg, "1 second");
-	a = choice_call(w, SQL_objection_create, w->agency[1], project, -1, "{\"body\":\"迟到\"}");
-	choice_refuses(&a, "late", "TR7");
+	choice_refused(w, "late", "TR7", SQL_objection_create, w->agency[1], project, -1,
+		"{\"body\":\"迟到\"}");
 	ck_assert(!choice_job(w, SQL_job_project_award, project));
 	ck_assert_str_eq(choice_state(w, project), "selected");
-	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 2,
+	choice_refused(w, "stale", "", SQL_objection_decide, w->regulator, objection, 2,
 		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
-	choice_refuses(&a, "stale", "");
-	a = choice_call(w, SQL_objection_decide, w->agency[0], objection, 1,
+	choice_refused(w, "rule", "TR7", SQL_objection_decide, w->agency[0], objection, 1,
 		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
-	choice_refuses(&a, "rule", "TR7");
-	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+	choice_done(w, 200, SQL_objection_decide, w->regulator, objection, 1,
 		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
-	choice_accepts(&a, 200);
-	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 2,
+	choice_refused(w, "wrong-state", "TR7", SQL_objection_decide, w->regulator, objection, 2,
 		"{\"decision\":\"upheld\",\"reason\":\"再议\"}");
-	choice_refuses(&a, "wrong-state", "TR7");
 	ck_assert(choice_job(w, SQL_job_project_award, project));
 	ck_assert_str_eq(choice_state(w, project), "awarded");
-	a = choice_call(w, SQL_objection_create, w->agency[1], project, -1, "{\"body\":\"迟到\"}");
-	choice_refuses(&a, "wrong-state", "TR7");
+	choice_refused(w, "wrong-state", "TR7", SQL_objection_create, w->agency[1], project, -1,
+		"{\"body\":\"迟到\"}");
 	choice_free(&w);
 }
 END_TEST
@@ -106,13 +102,11 @@ START_TEST(an_upheld_objection_moves_the_next_up)
 		w, SQL_objection_create, w->agency[0], project, -1, "{\"body\":\"资质存疑\"}");
 
 	objection = pg_member(w->pg, a.body, "/id");
-	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+	a = choice_refused(w, "rule", "TR7", SQL_objection_decide, w->regulator, objection, 1,
 		"{\"decision\":\"upheld\",\"reason\":\"成立\",\"place\":2}");
-	choice_refuses(&a, "rule", "TR7");
 	ck_assert_str_eq(a.pointer, "/place");
-	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+	choice_done(w, 200, SQL_objection_decide, w->regulator, objection, 1,
 		"{\"decision\":\"upheld\",\"reason\":\"成立\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(standing(w, project), "disqualified winner substitute");
 	pg_clock_move(w->pg, "1 second");
 	ck_assert(choice_job(w, SQL_job_project_award, project));
@@ -129,11 +123,10 @@ START_TEST(a_winner_gives_up_before_and_after_the_award)
 		choice_version(w, project), give_up);
 
 	choice_refuses(&a, "not-found", "");
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project, 1, give_up);
-	choice_refuses(&a, "stale", "");
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+	choice_refused(
+		w, "stale", "", SQL_award_decline, at_place(w, project, 1), project, 1, give_up);
+	choice_done(w, 200, SQL_award_decline, at_place(w, project, 1), project,
 		choice_version(w, project), give_up);
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(standing(w, project), "declined winner substitute substitute");
 	/* The next in order may have become ineligible: it is passed over. */
 	pg_run(w->pg,
@@ -141,9 +134,8 @@ START_TEST(a_winner_gives_up_before_and_after_the_award)
 		"market.standing WHERE place = 3)");
 	pg_clock_move(w->pg, "1 second");
 	ck_assert(choice_job(w, SQL_job_project_award, project));
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 2), project,
+	a = choice_done(w, 200, SQL_award_decline, at_place(w, project, 2), project,
 		choice_version(w, project), give_up);
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "selected");
 	ck_assert_str_eq(standing(w, project), "declined declined disqualified winner");
 	ck_assert_str_eq(pg_value(w->pg, "SELECT state FROM market.orders"), "ended");
@@ -152,9 +144,8 @@ START_TEST(a_winner_gives_up_before_and_after_the_award)
 				 "'give-up'"),
 		2);
 	/* Nobody is left: the round failed and the whole budget is free again. */
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 4), project,
+	a = choice_done(w, 200, SQL_award_decline, at_place(w, project, 4), project,
 		choice_version(w, project), give_up);
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "failed");
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/end_reason"), "exhausted");
 	ck_assert_int_eq(pg_number(w->pg,
@@ -173,9 +164,8 @@ START_TEST(one_of_two_winners_gives_up_and_the_other_keeps_its_order)
 
 	pg_clock_move(w->pg, "1 second");
 	ck_assert(choice_job(w, SQL_job_project_award, project));
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+	choice_done(w, 200, SQL_award_decline, at_place(w, project, 1), project,
 		choice_version(w, project), "{\"reason\":\"x\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(standing(w, project), "declined winner winner");
 	pg_clock_move(w->pg, "1 second");
 	ck_assert(choice_job(w, SQL_job_project_award, project));
@@ -183,9 +173,8 @@ START_TEST(one_of_two_winners_gives_up_and_the_other_keeps_its_order)
 				 "SELECT string_agg(place || state, ' ' ORDER BY place) "
 				 "FROM market.orders"),
 		"1ended 2awarded 3awarded");
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 3), project,
+	a = choice_done(w, 200, SQL_award_decline, at_place(w, project, 3), project,
 		choice_version(w, project), "{\"reason\":\"x\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "awarded");
 	choice_free(&w);
 }
@@ -195,14 +184,12 @@ START_TEST(with_a_contract_nobody_gives_up)
 {
 	struct choice *w = choice_new();
 	const char *project = drawn(w, 3, "");
-	struct pg_answer a;
 
 	pg_clock_move(w->pg, "1 second");
 	choice_job(w, SQL_job_project_award, project);
 	pg_run(w->pg, "UPDATE market.orders SET state = 'contract'");
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+	choice_refused(w, "wrong-state", "TR8", SQL_award_decline, at_place(w, project, 1), project,
 		choice_version(w, project), "{\"reason\":\"x\"}");
-	choice_refuses(&a, "wrong-state", "TR8");
 	pg_run(w->pg, "UPDATE market.orders SET state = 'awarded'");
 	choice_free(&w);
 }
@@ -218,16 +205,13 @@ START_TEST(a_round_with_an_order_is_not_voided_while_another_place_is_filled_aga
 	request = pg_member(w->pg, a.body, "/id");
 	pg_clock_move(w->pg, "1 second");
 	ck_assert(choice_job(w, SQL_job_project_award, project));
-	a = choice_call(w, SQL_award_decline, at_place(w, project, 1), project,
+	choice_done(w, 200, SQL_award_decline, at_place(w, project, 1), project,
 		choice_version(w, project), "{\"reason\":\"x\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(choice_state(w, project), "selected");
-	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
-	choice_refuses(&a, "wrong-state", "TR12");
+	choice_refused(w, "wrong-state", "TR12", SQL_void_confirm, w->regulator, request, 1, NULL);
 	pg_run(w->pg, "DELETE FROM market.void_request");
-	a = choice_call(w, SQL_project_void, w->regulator, project, -1,
+	choice_refused(w, "wrong-state", "TR12", SQL_project_void, w->regulator, project, -1,
 		"{\"reason\":\"complaint-upheld\"}");
-	choice_refuses(&a, "wrong-state", "TR12");
 	ck_assert_str_eq(choice_state(w, project), "selected");
 	choice_free(&w);
 }
@@ -241,10 +225,8 @@ START_TEST(after_the_choice_a_void_needs_the_regulator)
 		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"complaint-upheld\"}");
 
 	request = pg_member(w->pg, a.body, "/id");
-	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 1, NULL);
-	choice_refuses(&a, "rule", "TR12");
-	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_refused(w, "rule", "TR12", SQL_void_confirm, w->reviewer2, request, 1, NULL);
+	choice_done(w, 200, SQL_void_confirm, w->regulator, request, 1, NULL);
 	ck_assert_str_eq(choice_state(w, project), "voided");
 	ck_assert_str_eq(pg_value(w->pg, "SELECT state FROM market.draw"), "void");
 	pg_clock_move(w->pg, "1 hour");
@@ -254,9 +236,8 @@ START_TEST(after_the_choice_a_void_needs_the_regulator)
 	project = drawn(w, 3, "");
 	pg_clock_move(w->pg, "1 second");
 	choice_job(w, SQL_job_project_award, project);
-	a = choice_call(w, SQL_project_void, w->regulator, project, -1,
+	choice_refused(w, "wrong-state", "TR12", SQL_project_void, w->regulator, project, -1,
 		"{\"reason\":\"complaint-upheld\"}");
-	choice_refuses(&a, "wrong-state", "TR12");
 	choice_free(&w);
 }
 END_TEST
@@ -271,29 +252,22 @@ START_TEST(whose_project_it_is_decides_no_objection_and_joins_no_void)
 
 	objection = pg_member(w->pg, a.body, "/id");
 	pg_run(w->pg, "UPDATE market.project SET owner_id = '%s'", pg_org_of(w->pg, w->regulator));
-	a = choice_call(w, SQL_objection_decide, w->regulator, objection, 1,
+	choice_refused(w, "forbidden", "TR7", SQL_objection_decide, w->regulator, objection, 1,
 		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
-	choice_refuses(&a, "forbidden", "TR7");
-	a = choice_call(w, SQL_project_void, w->regulator, project, -1, void_body);
-	choice_refuses(&a, "forbidden", "TR12");
-	a = choice_call(w, SQL_disqualification_create, w->reviewer, project, -1,
+	choice_refused(
+		w, "forbidden", "TR12", SQL_project_void, w->regulator, project, -1, void_body);
+	a = choice_done(w, 201, SQL_disqualification_create, w->reviewer, project, -1,
 		"{\"place\":1,\"reason\":\"材料不实\"}");
-	choice_accepts(&a, 201);
-	a = choice_call(w, SQL_disqualification_confirm, w->regulator,
-		pg_member(w->pg, a.body, "/id"), 1, NULL);
-	choice_refuses(&a, "forbidden", "draw.disqualify");
-	a = choice_call(w, SQL_project_void, w->reviewer, project, -1, void_body);
-	choice_accepts(&a, 201);
+	choice_refused(w, "forbidden", "draw.disqualify", SQL_disqualification_confirm,
+		w->regulator, pg_member(w->pg, a.body, "/id"), 1, NULL);
+	a = choice_done(w, 201, SQL_project_void, w->reviewer, project, -1, void_body);
 	request = pg_member(w->pg, a.body, "/id");
-	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
-	choice_refuses(&a, "forbidden", "TR12");
+	choice_refused(w, "forbidden", "TR12", SQL_void_confirm, w->regulator, request, 1, NULL);
 	pg_run(w->pg, "UPDATE market.project SET owner_id = '%s'", pg_org_of(w->pg, w->reviewer));
-	a = choice_call(w, SQL_disqualification_create, w->reviewer, project, -1,
-		"{\"place\":2,\"reason\":\"材料不实\"}");
-	choice_refuses(&a, "forbidden", "draw.disqualify");
+	choice_refused(w, "forbidden", "draw.disqualify", SQL_disqualification_create, w->reviewer,
+		project, -1, "{\"place\":2,\"reason\":\"材料不实\"}");
 	pg_run(w->pg, "UPDATE market.project SET owner_id = '%s'", pg_org_of(w->pg, w->owner));
-	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_done(w, 200, SQL_void_confirm, w->regulator, request, 1, NULL);
 	choice_free(&w);
 }
 END_TEST
@@ -302,19 +276,16 @@ START_TEST(a_person_has_one_open_objection_and_a_round_has_twenty)
 {
 	struct choice *w = choice_new();
 	const char *project = drawn(w, 3, ""), *body = "{\"body\":\"资质存疑\"}";
-	struct pg_answer a;
 
 	for (int i = 0; i < 20; i++) {
-		a = choice_call(w, SQL_objection_create, w->agency[0], project, -1, body);
-		choice_accepts(&a, 201);
+		choice_done(w, 201, SQL_objection_create, w->agency[0], project, -1, body);
 		if (i == 19)
 			break;
-		a = choice_call(w, SQL_objection_create, w->agency[0], project, -1, body);
-		choice_refuses(&a, "duplicate", "TR7");
+		choice_refused(w, "duplicate", "TR7", SQL_objection_create, w->agency[0], project,
+			-1, body);
 		pg_run(w->pg, "UPDATE market.objection SET state = 'dismissed'");
 	}
-	a = choice_call(w, SQL_objection_create, w->agency[1], project, -1, body);
-	choice_refuses(&a, "rule", "TR7");
+	choice_refused(w, "rule", "TR7", SQL_objection_create, w->agency[1], project, -1, body);
 	choice_free(&w);
 }
 END_TEST

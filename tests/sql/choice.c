@@ -180,6 +180,26 @@ choice_refuses(const struct pg_answer *a, const char *code, const char *rule)
 	ck_assert_str_eq(a->rule, rule);
 }
 
+struct pg_answer
+choice_done(struct choice *w, int status, enum sql_id id, const char *caller, const char *object,
+	long long if_match, const char *body)
+{
+	struct pg_answer a = choice_call(w, id, caller, object, if_match, body);
+
+	choice_accepts(&a, status);
+	return a;
+}
+
+struct pg_answer
+choice_refused(struct choice *w, const char *code, const char *rule, enum sql_id id,
+	const char *caller, const char *object, long long if_match, const char *body)
+{
+	struct pg_answer a = choice_call(w, id, caller, object, if_match, body);
+
+	choice_refuses(&a, code, rule);
+	return a;
+}
+
 const char *
 choice_body(struct choice *w, const char *mode, const char *more)
 {

@@ -32,6 +32,13 @@ void choice_send(struct choice *w, PGconn *conn, enum sql_id id, const char *cal
 void choice_accepts(const struct pg_answer *a, int status);
 void choice_refuses(const struct pg_answer *a, const char *code, const char *rule);
 
+/* choice_call() and what must come of it. */
+struct pg_answer choice_done(struct choice *w, int status, enum sql_id id, const char *caller,
+	const char *object, long long if_match, const char *body);
+struct pg_answer
+choice_refused(struct choice *w, const char *code, const char *rule, enum sql_id id,
+	const char *caller, const char *object, long long if_match, const char *body);
+
 /* A JSON body of a valid draft; more: members that come last, so that they count ("" or
  * ",\"winners\":2"). */
 const char *choice_body(struct choice *w, const char *mode, const char *more);

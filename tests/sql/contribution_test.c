@@ -143,26 +143,22 @@ START_TEST(a_witness_is_announced_and_its_key_old_enough)
 	choice_refuses(&a, "rule", "TR1");
 	ck_assert_str_eq(a.pointer, "/witnesses");
 	(void)choice_witness(w, 0);
-	a = choice_call(w, SQL_project_create, w->owner, NULL, -1,
+	choice_refused(w, "rule", "TR1", SQL_project_create, w->owner, NULL, -1,
 		choice_body(w, "draw", ",\"witnesses\":[\"witness-0\",\"witness-0\"]"));
-	choice_refuses(&a, "rule", "TR1");
-	a = choice_call(w, SQL_project_create, w->owner, NULL, -1, choice_body(w, "pick", two));
-	choice_refuses(&a, "rule", "TR1");
-	a = choice_call(w, SQL_project_create, w->owner, NULL, -1,
+	choice_refused(w, "rule", "TR1", SQL_project_create, w->owner, NULL, -1,
+		choice_body(w, "pick", two));
+	choice_refused(w, "rule", "TR1", SQL_project_create, w->owner, NULL, -1,
 		choice_body(w, "draw", ",\"witnesses\":[\"operator\"]"));
-	choice_refuses(&a, "rule", "TR1");
 	project = choice_review(w, "draw", two);
 	pg_run(w->pg,
 		"UPDATE market.draw_key SET announced_at = api.now() + interval '1 s' WHERE "
 		"name = 'witness-0'");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
-		"{\"publish\":true}");
-	choice_refuses(&a, "rule", "TR2");
+	a = choice_refused(w, "rule", "TR2", SQL_project_review, w->reviewer, project,
+		choice_version(w, project), "{\"publish\":true}");
 	ck_assert_str_eq(a.pointer, "/witnesses");
 	pg_run(w->pg, "UPDATE market.draw_key SET announced_at = api.now()");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+	choice_done(w, 200, SQL_project_review, w->reviewer, project, choice_version(w, project),
 		"{\"publish\":true}");
-	choice_accepts(&a, 200);
 	choice_free(&w);
 }
 END_TEST

@@ -91,15 +91,15 @@ START_TEST(a_sign_up_that_may_not_be_is_refused)
 		w->agency_id[2]);
 	a = choice_signup(w, project, 2);
 	choice_refuses(&a, "ineligible", "signup.eligible");
-	a = choice_call(w, SQL_signup_create, w->regulator, project, -1, NULL);
-	choice_refuses(&a, "ineligible", "signup.eligible");
+	choice_refused(w, "ineligible", "signup.eligible", SQL_signup_create, w->regulator, project,
+		-1, NULL);
 	a = choice_signup(w, pick, 0);
 	choice_refuses(&a, "rule", "signup.mode");
 	/* The owner's own agency may not take part. */
 	pg_run(w->pg, "UPDATE market.agency SET organisation_id = '%s' WHERE id = '%s'",
 		pg_org_of(w->pg, w->owner), w->agency_id[5]);
-	a = choice_call(w, SQL_signup_create, w->owner, project, -1, NULL);
-	choice_refuses(&a, "ineligible", "signup.avoidance");
+	choice_refused(w, "ineligible", "signup.avoidance", SQL_signup_create, w->owner, project,
+		-1, NULL);
 	pg_run(w->pg, "UPDATE market.agency SET controller_group = 'g1' WHERE id IN ('%s', '%s')",
 		w->agency_id[3], w->agency_id[4]);
 	a = choice_signup(w, project, 3);
@@ -129,8 +129,8 @@ START_TEST(a_late_sign_up_is_refused_even_if_no_job_has_run)
 	ck_assert_str_eq(choice_state(w, project), "open");
 	a = choice_signup(w, project, 2);
 	choice_refuses(&a, "late", "signup.deadline");
-	a = choice_call(w, SQL_signup_withdraw, w->agency[0], signup, 1, NULL);
-	choice_refuses(&a, "late", "signup.deadline");
+	choice_refused(
+		w, "late", "signup.deadline", SQL_signup_withdraw, w->agency[0], signup, 1, NULL);
 	choice_free(&w);
 }
 END_TEST
@@ -143,14 +143,11 @@ START_TEST(a_withdrawal_is_the_agencys_own_final_and_stands_in_the_list)
 
 	signup = pg_member(w->pg, a.body, "/id");
 	a = choice_signup(w, project, 1);
-	a = choice_call(w, SQL_signup_withdraw, w->agency[1], signup, 1, NULL);
-	choice_refuses(&a, "not-found", "");
-	a = choice_call(w, SQL_signup_withdraw, w->agency[0], signup, 2, NULL);
-	choice_refuses(&a, "stale", "");
-	a = choice_call(w, SQL_signup_withdraw, w->agency[0], signup, 1, NULL);
-	choice_accepts(&a, 200);
-	a = choice_call(w, SQL_signup_withdraw, w->agency[0], signup, 2, NULL);
-	choice_refuses(&a, "wrong-state", "signup.deadline");
+	choice_refused(w, "not-found", "", SQL_signup_withdraw, w->agency[1], signup, 1, NULL);
+	choice_refused(w, "stale", "", SQL_signup_withdraw, w->agency[0], signup, 2, NULL);
+	choice_done(w, 200, SQL_signup_withdraw, w->agency[0], signup, 1, NULL);
+	choice_refused(w, "wrong-state", "signup.deadline", SQL_signup_withdraw, w->agency[0],
+		signup, 2, NULL);
 	a = choice_signup(w, project, 0);
 	choice_refuses(&a, "duplicate", "signup.once");
 	to_deadline(w, project);
@@ -301,6 +298,21 @@ START_TEST(a_value_that_is_not_the_owners_or_opens_nothing_is_refused)
 }
 END_TEST
 
+/* A freeze of what was read, with a record that says nothing. */
+static struct pg_answer
+freeze_of(struct choice *w, const char *draw, const struct pg_answer *read)
+{
+	const char *name[] = {"version", "candidates", "excluded", "signups"}, *value[4];
+
+	for (int i = 0; i < 4; i++)
+		value[i] = PQgetvalue(read->rows, 0, PQfnumber(read->rows, name[i]));
+	return pg_call(w->pg, w->pg->writer, SQL_draw_freeze_write, "subject", draw, "version",
+		value[0], "candidates", value[1], "excluded", value[2], "signups", value[3],
+		"freeze", "f", "freeze_hash",
+		"\\x252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111", "public_key",
+		"\\x02", NULL);
+}
+
 START_TEST(a_freeze_before_the_deadline_or_of_another_list_is_refused)
 {
 	struct choice *w = choice_new();
@@ -317,13 +329,7 @@ START_TEST(a_freeze_before_the_deadline_or_of_another_list_is_refused)
 		w->pg, w->pg->writer, SQL_draw_freeze_write, "subject", draw, "version", "1", NULL);
 	choice_refuses(&a, "conflict", "TR4");
 	pg_run(w->pg, "UPDATE market.draw_key SET retired_at = api.now()");
-	a = pg_call(w->pg, w->pg->writer, SQL_draw_freeze_write, "subject", draw, "version",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), "candidates",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "candidates")), "excluded",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "excluded")), "signups",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "signups")), "freeze", "f", "freeze_hash",
-		"\\x252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111", "public_key",
-		"\\x02", NULL);
+	a = freeze_of(w, draw, &v);
 	choice_refuses(&a, "rule", "draw.key");
 	choice_free(&w);
 }
@@ -337,8 +343,7 @@ START_TEST(a_round_that_ended_takes_no_sign_up)
 		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"owner-withdrew\"}");
 
 	request = pg_member(w->pg, a.body, "/id");
-	a = choice_call(w, SQL_void_confirm, w->regulator, request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_done(w, 200, SQL_void_confirm, w->regulator, request, 1, NULL);
 	a = choice_signup(w, project, 1);
 	choice_refuses(&a, "wrong-state", "signup.deadline");
 	a = choice_freeze(w, draw_of(w, project));
@@ -361,13 +366,7 @@ START_TEST(freeze_and_too_few_are_judged_again_at_the_write)
 		"version", PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), NULL);
 	choice_refuses(&a, "conflict", "TR5");
 	v = pg_call(w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", draw_of(w, few), NULL);
-	a = pg_call(w->pg, w->pg->writer, SQL_draw_freeze_write, "subject", draw_of(w, few),
-		"version", PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), "candidates",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "candidates")), "excluded",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "excluded")), "signups",
-		PQgetvalue(v.rows, 0, PQfnumber(v.rows, "signups")), "freeze", "f", "freeze_hash",
-		"\\x252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111", "public_key",
-		"\\x02", NULL);
+	a = freeze_of(w, draw_of(w, few), &v);
 	choice_refuses(&a, "rule", "TR5");
 	choice_free(&w);
 }

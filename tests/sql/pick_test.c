@@ -114,9 +114,8 @@ START_TEST(only_the_owner_picks_and_only_while_selecting)
 
 	choice_refuses(&a, "wrong-state", "pick.state");
 	choice_deadline(w, project);
-	a = choice_call(
-		w, SQL_pick_create, pg_person(w->pg, "owner", ROLE_OWNER), project, -1, body);
-	choice_refuses(&a, "not-found", "");
+	choice_refused(w, "not-found", "", SQL_pick_create, pg_person(w->pg, "owner", ROLE_OWNER),
+		project, -1, body);
 	choice_free(&w);
 }
 END_TEST
@@ -159,10 +158,10 @@ START_TEST(only_the_picked_agency_answers_in_time_and_under_the_version)
 	pick(w, project, offer);
 	a = answer(w, project, 1, true);
 	choice_refuses(&a, "not-found", "");
-	a = choice_call(w, SQL_pick_answer, w->regulator, project, 9, "{\"accept\":true}");
-	choice_refuses(&a, "not-found", "");
-	a = choice_call(w, SQL_pick_answer, w->agency[0], project, 1, "{\"accept\":true}");
-	choice_refuses(&a, "stale", "");
+	choice_refused(
+		w, "not-found", "", SQL_pick_answer, w->regulator, project, 9, "{\"accept\":true}");
+	choice_refused(
+		w, "stale", "", SQL_pick_answer, w->agency[0], project, 1, "{\"accept\":true}");
 	pg_run(w->pg, "UPDATE market.agency SET state = 'suspended' WHERE id = '%s'",
 		w->agency_id[0]);
 	a = answer(w, project, 0, true);

@@ -90,10 +90,9 @@ START_TEST(a_draft_is_seen_by_its_owner_and_supervision_only)
 		ck_assert_str_eq(a.code, "");
 		ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "draft");
 	}
-	a = choice_call(w, SQL_project_edit, other, project, 1, "{\"title\":\"x\"}");
-	choice_refuses(&a, "not-found", "");
-	a = choice_call(w, SQL_signup_create, w->agency[0], project, -1, NULL);
-	choice_refuses(&a, "not-found", "");
+	choice_refused(
+		w, "not-found", "", SQL_project_edit, other, project, 1, "{\"title\":\"x\"}");
+	choice_refused(w, "not-found", "", SQL_signup_create, w->agency[0], project, -1, NULL);
 	a = pg_call(w->pg, w->pg->reader, SQL_project_list, NULL, NULL);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/items/0/id"), "");
 	a = pg_call(w->pg, w->pg->reader, SQL_project_mine, "caller", w->owner, NULL);
@@ -123,21 +122,18 @@ START_TEST(only_a_draft_is_edited_and_under_the_version_that_was_read)
 		choice_call(w, SQL_project_edit, w->owner, project, 7, "{\"title\":\"新标题\"}");
 
 	choice_refuses(&a, "stale", "");
-	a = choice_call(w, SQL_project_edit, w->owner, project, 1, "{\"floor_fen\":100001}");
-	choice_refuses(&a, "rule", "TR1");
-	a = choice_call(w, SQL_project_edit, w->owner, project, 1, "{\"title\":\"新标题\"}");
-	choice_accepts(&a, 200);
+	choice_refused(
+		w, "rule", "TR1", SQL_project_edit, w->owner, project, 1, "{\"floor_fen\":100001}");
+	a = choice_done(w, 200, SQL_project_edit, w->owner, project, 1, "{\"title\":\"新标题\"}");
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/title"), "新标题");
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/floor_fen"), "50000");
 	ck_assert_int_eq(a.version, 2);
-	a = choice_call(w, SQL_project_edit, w->owner, project, 2,
+	a = choice_done(w, 200, SQL_project_edit, w->owner, project, 2,
 		"{\"price_basis\":\"ceiling\",\"ceiling_fen\":90000}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/floor_fen"), "");
 	project = choice_open(w, "draw", "");
-	a = choice_call(w, SQL_project_edit, w->owner, project, choice_version(w, project),
-		"{\"title\":\"x\"}");
-	choice_refuses(&a, "wrong-state", "TR1");
+	choice_refused(w, "wrong-state", "TR1", SQL_project_edit, w->owner, project,
+		choice_version(w, project), "{\"title\":\"x\"}");
 	choice_free(&w);
 }
 END_TEST
@@ -149,19 +145,16 @@ START_TEST(a_submission_needs_a_commitment_and_an_active_item)
 	struct pg_answer a = choice_call(w, SQL_project_submit, w->owner, project, -1, NULL);
 
 	choice_refuses(&a, "rule", "TR1");
-	a = choice_call(w, SQL_project_commit, w->owner, project, 1, "{\"commitment\":\"00\"}");
-	choice_refuses(&a, "bad-input", "draw.commitment");
-	a = choice_call(w, SQL_project_commit, w->owner, project, 1, choice_commitment(w, project));
-	choice_accepts(&a, 200);
+	choice_refused(w, "bad-input", "draw.commitment", SQL_project_commit, w->owner, project, 1,
+		"{\"commitment\":\"00\"}");
+	choice_done(
+		w, 200, SQL_project_commit, w->owner, project, 1, choice_commitment(w, project));
 	pg_run(w->pg, "UPDATE market.item SET active = false");
-	a = choice_call(w, SQL_project_submit, w->owner, project, -1, NULL);
-	choice_refuses(&a, "rule", "TR1");
+	a = choice_refused(w, "rule", "TR1", SQL_project_submit, w->owner, project, -1, NULL);
 	ck_assert_str_eq(a.pointer, "/item");
 	pg_run(w->pg, "UPDATE market.item SET active = true");
-	a = choice_call(w, SQL_project_submit, w->owner, project, -1, NULL);
-	choice_accepts(&a, 200);
-	a = choice_call(w, SQL_project_submit, w->owner, project, -1, NULL);
-	choice_refuses(&a, "wrong-state", "TR1");
+	choice_done(w, 200, SQL_project_submit, w->owner, project, -1, NULL);
+	choice_refused(w, "wrong-state", "TR1", SQL_project_submit, w->owner, project, -1, NULL);
 	choice_free(&w);
 }
 END_TEST
@@ -174,8 +167,7 @@ START_TEST(another_mode_needs_another_commitment)
 		w, SQL_project_commit, w->owner, project, 1, choice_commitment(w, project));
 
 	ck_assert_ptr_nonnull(strstr(pg_member(w->pg, a.body, "/draw_id"), ".1.tie"));
-	a = choice_call(w, SQL_project_edit, w->owner, project, 2, "{\"mode\":\"draw\"}");
-	choice_accepts(&a, 200);
+	a = choice_done(w, 200, SQL_project_edit, w->owner, project, 2, "{\"mode\":\"draw\"}");
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/commitment"), "");
 	choice_free(&w);
 }
@@ -186,25 +178,20 @@ START_TEST(the_reviewer_is_not_the_author)
 	struct choice *w = choice_new();
 	/* One person may be both by role; TR2 looks at the person. */
 	const char *both = pg_person(w->pg, "owner", ROLE_OWNER | ROLE_OPERATOR), *project;
-	struct pg_answer a;
 
 	w->owner = both;
 	project = choice_review(w, "draw", "");
-	a = choice_call(w, SQL_project_review, both, project, choice_version(w, project),
-		"{\"publish\":true}");
-	choice_refuses(&a, "rule", "TR2");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, 1, "{\"publish\":true}");
-	choice_refuses(&a, "stale", "");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
-		"{\"publish\":false}");
-	choice_refuses(&a, "bad-input", "TR2");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+	choice_refused(w, "rule", "TR2", SQL_project_review, both, project,
+		choice_version(w, project), "{\"publish\":true}");
+	choice_refused(
+		w, "stale", "", SQL_project_review, w->reviewer, project, 1, "{\"publish\":true}");
+	choice_refused(w, "bad-input", "TR2", SQL_project_review, w->reviewer, project,
+		choice_version(w, project), "{\"publish\":false}");
+	choice_done(w, 200, SQL_project_review, w->reviewer, project, choice_version(w, project),
 		"{\"publish\":false,\"reason\":\"内容不清\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(choice_state(w, project), "draft");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
-		"{\"publish\":true}");
-	choice_refuses(&a, "wrong-state", "TR2");
+	choice_refused(w, "wrong-state", "TR2", SQL_project_review, w->reviewer, project,
+		choice_version(w, project), "{\"publish\":true}");
 	choice_free(&w);
 }
 END_TEST
@@ -264,22 +251,18 @@ START_TEST(a_key_that_is_not_announced_or_synthetic_opens_no_draw)
 {
 	struct choice *w = choice_new();
 	const char *project = choice_review(w, "draw", "");
-	struct pg_answer a;
 
 	pg_run(w->pg, "UPDATE market.draw_key SET synthetic = true");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
-		"{\"publish\":true}");
-	choice_refuses(&a, "rule", "TR2");
+	choice_refused(w, "rule", "TR2", SQL_project_review, w->reviewer, project,
+		choice_version(w, project), "{\"publish\":true}");
 	pg_run(w->pg,
 		"UPDATE market.draw_key SET synthetic = false, announced_at = api.now() + "
 		"interval '1 second'");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
-		"{\"publish\":true}");
-	choice_refuses(&a, "rule", "TR2");
+	choice_refused(w, "rule", "TR2", SQL_project_review, w->reviewer, project,
+		choice_version(w, project), "{\"publish\":true}");
 	pg_run(w->pg, "UPDATE market.draw_key SET announced_at = api.now()");
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+	choice_done(w, 200, SQL_project_review, w->reviewer, project, choice_version(w, project),
 		"{\"publish\":true}");
-	choice_accepts(&a, 200);
 	choice_free(&w);
 }
 END_TEST
@@ -295,16 +278,14 @@ START_TEST(a_commitment_is_used_once)
 	choice_refuses(&a, "duplicate", "draw.commitment");
 	/* Two drafts with one commitment: the first to be published has it. */
 	for (int i = 0; i < 2; i++) {
-		a = choice_call(w, SQL_project_commit, w->owner, i == 0 ? second : third, 1,
+		choice_done(w, 200, SQL_project_commit, w->owner, i == 0 ? second : third, 1,
 			choice_commitment(w, second));
-		choice_accepts(&a, 200);
-		a = choice_call(w, SQL_project_submit, w->owner, i == 0 ? second : third, -1, NULL);
-		choice_accepts(&a, 200);
+		choice_done(
+			w, 200, SQL_project_submit, w->owner, i == 0 ? second : third, -1, NULL);
 	}
-	a = choice_call(w, SQL_project_review, w->reviewer, second, 3, "{\"publish\":true}");
-	choice_accepts(&a, 200);
-	a = choice_call(w, SQL_project_review, w->reviewer, third, 3, "{\"publish\":true}");
-	choice_refuses(&a, "duplicate", "draw.commitment");
+	choice_done(w, 200, SQL_project_review, w->reviewer, second, 3, "{\"publish\":true}");
+	choice_refused(w, "duplicate", "draw.commitment", SQL_project_review, w->reviewer, third, 3,
+		"{\"publish\":true}");
 	choice_free(&w);
 }
 END_TEST
@@ -316,14 +297,12 @@ START_TEST(a_material_amendment_extends_the_period_and_keeps_the_old_text)
 	struct pg_answer a;
 
 	pg_clock_move(w->pg, "2 seconds");
-	a = choice_call(w, SQL_project_amend, w->owner, project, choice_version(w, project),
+	a = choice_done(w, 200, SQL_project_amend, w->owner, project, choice_version(w, project),
 		"{\"reason\":\"更正\",\"title\":\"更正后的标题\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/deadline_at"), "2024-03-01T01:00:03.000Z");
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/amendments/0/material"), "false");
-	a = choice_call(w, SQL_project_amend, w->owner, project, a.version,
+	a = choice_done(w, 200, SQL_project_amend, w->owner, project, a.version,
 		"{\"reason\":\"更正\",\"content\":\"另一内容\"}");
-	choice_accepts(&a, 200);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/deadline_at"), "2024-03-01T01:00:04.000Z");
 	ck_assert_str_eq(
 		pg_value(w->pg,
@@ -337,15 +316,14 @@ START_TEST(a_material_amendment_extends_the_period_and_keeps_the_old_text)
 				 "= '另一内容' AND project_id = '%s'",
 				 project),
 		1);
-	a = choice_call(w, SQL_project_amend, w->owner, project, a.version, "{\"reason\":\"无\"}");
-	choice_refuses(&a, "rule", "TR3");
-	a = choice_call(w, SQL_project_amend, w->owner, project, choice_version(w, project),
+	choice_refused(w, "rule", "TR3", SQL_project_amend, w->owner, project, a.version,
+		"{\"reason\":\"无\"}");
+	choice_refused(w, "rule", "TR3", SQL_project_amend, w->owner, project,
+		choice_version(w, project),
 		"{\"reason\":\"早\",\"deadline_at\":\"2024-03-01T01:00:03Z\"}");
-	choice_refuses(&a, "rule", "TR3");
 	pg_clock_move(w->pg, "2 seconds");
-	a = choice_call(w, SQL_project_amend, w->owner, project, choice_version(w, project),
-		"{\"reason\":\"迟\",\"title\":\"x\"}");
-	choice_refuses(&a, "late", "TR3");
+	choice_refused(w, "late", "TR3", SQL_project_amend, w->owner, project,
+		choice_version(w, project), "{\"reason\":\"迟\",\"title\":\"x\"}");
 	choice_free(&w);
 }
 END_TEST
@@ -363,14 +341,12 @@ START_TEST(a_failed_round_stays_public_while_the_next_is_drafted)
 				 "SELECT debits_posted - credits_posted FROM "
 				 "market.account WHERE kind = 'budget_committed'"),
 		0);
-	a = choice_call(w, SQL_project_round, w->owner, project, -1, NULL);
-	choice_accepts(&a, 201);
+	a = choice_done(w, 201, SQL_project_round, w->owner, project, -1, NULL);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/round"), "2");
-	a = choice_call(w, SQL_project_edit, w->owner, project, a.version,
+	choice_done(w, 200, SQL_project_edit, w->owner, project, a.version,
 		"{\"content\":\"未公开的草稿\"}");
-	choice_accepts(&a, 200);
-	a = choice_call(w, SQL_project_submit, w->owner, project, -1, NULL);
-	choice_refuses(&a, "rule", "TR1"); /* the commitment must be new */
+	choice_refused(w, "rule", "TR1", SQL_project_submit, w->owner, project, -1,
+		NULL); /* the commitment must be new */
 	a = pg_call(w->pg, w->pg->reader, SQL_project_get, "id", project, NULL);
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "failed");
 	ck_assert_str_eq(pg_member(w->pg, a.body, "/round"), "1");
@@ -422,28 +398,21 @@ START_TEST(a_void_takes_two_people)
 		"{\"reason\":\"notice-error\",\"stalled\":\"owner\"}");
 
 	choice_refuses(&a, "rule", "TR12");
-	a = choice_call(
-		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"notice-error\"}");
-	choice_accepts(&a, 201);
+	a = choice_done(w, 201, SQL_project_void, w->reviewer, project, -1,
+		"{\"reason\":\"notice-error\"}");
 	request = pg_member(w->pg, a.body, "/id");
-	a = choice_call(
-		w, SQL_project_void, w->regulator, project, -1, "{\"reason\":\"notice-error\"}");
-	choice_refuses(&a, "duplicate", "TR12");
-	a = choice_call(w, SQL_void_confirm, w->reviewer, request, 1, NULL);
-	choice_refuses(&a, "rule", "TR12");
-	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 2, NULL);
-	choice_refuses(&a, "stale", "");
-	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_refused(w, "duplicate", "TR12", SQL_project_void, w->regulator, project, -1,
+		"{\"reason\":\"notice-error\"}");
+	choice_refused(w, "rule", "TR12", SQL_void_confirm, w->reviewer, request, 1, NULL);
+	choice_refused(w, "stale", "", SQL_void_confirm, w->reviewer2, request, 2, NULL);
+	choice_done(w, 200, SQL_void_confirm, w->reviewer2, request, 1, NULL);
 	ck_assert_str_eq(choice_state(w, project), "voided");
 	ck_assert_int_eq(pg_number(w->pg, "SELECT count(*) FROM market.job"), 0);
 	ck_assert_str_eq(pg_value(w->pg, "SELECT split_part(void, E'\\n', 5) FROM market.draw"),
 		"reason notice-error");
-	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 2, NULL);
-	choice_refuses(&a, "wrong-state", "TR12");
-	a = choice_call(
-		w, SQL_project_void, w->reviewer, project, -1, "{\"reason\":\"notice-error\"}");
-	choice_refuses(&a, "wrong-state", "TR12");
+	choice_refused(w, "wrong-state", "TR12", SQL_void_confirm, w->reviewer2, request, 2, NULL);
+	choice_refused(w, "wrong-state", "TR12", SQL_project_void, w->reviewer, project, -1,
+		"{\"reason\":\"notice-error\"}");
 	choice_free(&w);
 }
 END_TEST
@@ -473,19 +442,14 @@ START_TEST(a_key_that_the_other_made_is_no_second_person)
 
 	choice_accepts(&a, 201);
 	request = pg_member(w->pg, a.body, "/id");
-	a = choice_call(w, SQL_void_confirm, forged, request, 1, NULL);
-	choice_refuses(&a, "rule", "TR12");
-	a = choice_call(w, SQL_void_confirm, laundered, request, 1, NULL);
-	choice_refuses(&a, "rule", "TR12");
+	choice_refused(w, "rule", "TR12", SQL_void_confirm, forged, request, 1, NULL);
+	choice_refused(w, "rule", "TR12", SQL_void_confirm, laundered, request, 1, NULL);
 	/* The same with the forged key first. */
 	pg_run(w->pg, "DELETE FROM market.void_request");
-	a = choice_call(w, SQL_project_void, laundered, project, -1, body);
-	choice_accepts(&a, 201);
+	a = choice_done(w, 201, SQL_project_void, laundered, project, -1, body);
 	request = pg_member(w->pg, a.body, "/id");
-	a = choice_call(w, SQL_void_confirm, w->reviewer, request, 1, NULL);
-	choice_refuses(&a, "rule", "TR12");
-	a = choice_call(w, SQL_void_confirm, w->reviewer2, request, 1, NULL);
-	choice_accepts(&a, 200);
+	choice_refused(w, "rule", "TR12", SQL_void_confirm, w->reviewer, request, 1, NULL);
+	choice_done(w, 200, SQL_void_confirm, w->reviewer2, request, 1, NULL);
 	choice_free(&w);
 }
 END_TEST
@@ -494,20 +458,17 @@ START_TEST(who_made_the_key_of_the_author_does_not_review)
 {
 	struct choice *w = choice_new();
 	const char *project, *own = w->owner;
-	struct pg_answer a;
 
 	/* Drafted with the person's own key, submitted with the operator's. */
 	project = choice_draft(w, "pick", "");
 	w->owner = minted(w, w->reviewer, own, "\"owner\"");
 	pg_run(w->pg, "UPDATE market.project SET commitment = '\\x00'");
-	a = choice_call(w, SQL_project_submit, w->owner, project, choice_version(w, project), NULL);
-	choice_accepts(&a, 200);
-	a = choice_call(w, SQL_project_review, w->reviewer, project, choice_version(w, project),
+	choice_done(
+		w, 200, SQL_project_submit, w->owner, project, choice_version(w, project), NULL);
+	choice_refused(w, "rule", "TR2", SQL_project_review, w->reviewer, project,
+		choice_version(w, project), "{\"publish\":true}");
+	choice_done(w, 200, SQL_project_review, w->reviewer2, project, choice_version(w, project),
 		"{\"publish\":true}");
-	choice_refuses(&a, "rule", "TR2");
-	a = choice_call(w, SQL_project_review, w->reviewer2, project, choice_version(w, project),
-		"{\"publish\":true}");
-	choice_accepts(&a, 200);
 	choice_free(&w);
 }
 END_TEST
