@@ -256,7 +256,7 @@ loop_make(struct server *s, unsigned i, struct ssl_ctx_st *tls)
 	loop->auth = auth_new();
 	loop_watch(loop, auth_watch);
 	loop->cache = cache_new();
-	loop->tiles = tile_cache_new();
+	loop->tiles = tile_cache_new(TILE_CACHE_BYTES);
 	conns_open(loop, tls_ref(tls));
 }
 

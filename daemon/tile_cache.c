@@ -6,10 +6,10 @@
 
 #include "daemon/loop.h"
 #include "daemon/task.h"
+#include "lib/base/must.h"
 
 enum {
-	BUCKETS = 1024, /* a power of two */
-	OVERHEAD = 128	/* of an item, besides its body */
+	BUCKETS = 1024 /* a power of two */
 };
 
 struct item {
@@ -21,17 +21,18 @@ struct item {
 };
 
 struct tile_cache {
-	size_t bytes;
+	size_t bytes, most;
 	TAILQ_HEAD(item_list, item) used; /* the latest first */
 	LIST_HEAD(, item) buckets[BUCKETS];
 };
 
 struct tile_cache *
-tile_cache_new(void)
+tile_cache_new(size_t most)
 {
 	struct tile_cache *c = calloc(1, sizeof *c);
 
 	must(c != NULL);
+	c->most = most;
 	TAILQ_INIT(&c->used);
 	return c;
 }
@@ -39,7 +40,7 @@ tile_cache_new(void)
 static void
 drop(struct tile_cache *c, struct item *i)
 {
-	c->bytes -= i->len + OVERHEAD;
+	c->bytes -= i->len + TILE_CACHE_ITEM;
 	TAILQ_REMOVE(&c->used, i, used);
 	LIST_REMOVE(i, same);
 	free(i);
@@ -54,6 +55,12 @@ tile_cache_free(struct tile_cache **cache)
 	while (old != NULL && !TAILQ_EMPTY(&old->used))
 		drop(old, TAILQ_FIRST(&old->used));
 	free(old);
+}
+
+struct tile_cache *
+tile_cache_of(const struct task *t)
+{
+	return t->loop->tiles;
 }
 
 static size_t
@@ -78,9 +85,8 @@ find(struct tile_cache *c, const struct tile_id *id)
 }
 
 bool
-tile_cache_get(struct task *t, const struct tile_id *id, struct text *ret_body)
+tile_cache_get(struct tile_cache *c, const struct tile_id *id, struct text *ret_body)
 {
-	struct tile_cache *c = t->loop->tiles;
 	struct item *i = find(c, id);
 
 	if (i == NULL)
@@ -92,21 +98,27 @@ tile_cache_get(struct task *t, const struct tile_id *id, struct text *ret_body)
 }
 
 void
-tile_cache_put(struct task *t, const struct tile_id *id, struct text body)
+tile_cache_put(struct tile_cache *c, const struct tile_id *id, struct text body)
 {
-	struct tile_cache *c = t->loop->tiles;
 	struct item *i;
 
-	if (body.len > TILE_CACHE_BODY_MAX || find(c, id) != NULL)
+	if (body.len > TILE_CACHE_BODY_MAX || body.len + TILE_CACHE_ITEM > c->most ||
+		find(c, id) != NULL)
 		return;
-	while (c->bytes + body.len + OVERHEAD > TILE_CACHE_BYTES)
+	while (c->bytes + body.len + TILE_CACHE_ITEM > c->most)
 		drop(c, TAILQ_LAST(&c->used, item_list));
 	i = calloc(1, sizeof *i + body.len);
 	must(i != NULL);
 	i->id = *id;
 	i->len = body.len;
 	memcpy(i->body, body.at, body.len);
-	c->bytes += body.len + OVERHEAD;
+	c->bytes += body.len + TILE_CACHE_ITEM;
 	TAILQ_INSERT_HEAD(&c->used, i, used);
 	LIST_INSERT_HEAD(&c->buckets[bucket(id)], i, same);
+}
+
+size_t
+tile_cache_bytes(const struct tile_cache *c)
+{
+	return c->bytes;
 }

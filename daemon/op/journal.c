@@ -71,7 +71,7 @@ tile_reply(struct task *t)
 	if (body.at == NULL)
 		return fail(t, E_NOT_FOUND, "", "最新检查点没有此分块",
 			"the newest checkpoint has no such tile");
-	tile_cache_put(t, t->frame, body);
+	tile_cache_put(tile_cache_of(t), t->frame, body);
 	return tile_answer(t, body);
 }
 
@@ -84,7 +84,7 @@ journal_tile(struct task *t)
 	struct text body;
 
 	must(tile_path_parse(t->route.args[0], id)); /* it was routed by its form */
-	if (tile_cache_get(t, id, &body))
+	if (tile_cache_get(tile_cache_of(t), id, &body))
 		return tile_answer(
 			t, text_span(arena_copy(&t->arena, body.at, body.len), body.len));
 	t->frame = id;

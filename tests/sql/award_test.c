@@ -156,6 +156,54 @@ START_TEST(a_winner_gives_up_before_and_after_the_award)
 }
 END_TEST
 
+/* The standing holds a winner and 20 substitutes; those behind them come from the result, twenty at
+ * a time, in its order, until nobody is left. */
+START_TEST(substitutes_beyond_the_standing_come_from_the_result)
+{
+	enum {
+		MANY = 43,
+		AHEAD = 20
+	};
+	struct choice *w = choice_new();
+	const char *project = choice_open(w, "draw", ""), *draw = choice_text(w, "%s.1", project);
+	const char *result, *next;
+	struct pg_answer a;
+
+	for (int i = 0; i < MANY; i++) {
+		a = choice_call(w, SQL_signup_create, choice_agency(w, i), project, -1, NULL);
+		choice_accepts(&a, 201);
+	}
+	pg_clock_set(w->pg,
+		pg_value(w->pg, "SELECT deadline_at FROM market.project WHERE id = '%s'", project));
+	choice_freeze(w, draw);
+	a = choice_contribute(w, draw, w->owner);
+	choice_accepts(&a, 200);
+	result = pg_value(
+		w->pg, "SELECT substring(result FROM E'\norder ([^\n]*)\n') FROM market.draw");
+	for (int place = 1; place <= MANY; place++) {
+		ck_assert_int_eq(pg_number(w->pg, "SELECT count(*) FROM market.standing"),
+			place <= 1 + AHEAD		 ? 1 + AHEAD
+				: place <= 1 + 2 * AHEAD ? 1 + 2 * AHEAD
+							 : MANY);
+		next = pg_value(w->pg,
+			"SELECT string_agg(agency_id, ' ' ORDER BY place) FROM market.standing"
+			" WHERE state = 'winner'");
+		ck_assert_str_eq(
+			next, pg_value(w->pg, "SELECT split_part('%s', ' ', %d)", result, place));
+		a = choice_call(w, SQL_award_decline, at_place(w, project, place), project,
+			choice_version(w, project), "{\"reason\":\"x\"}");
+		choice_accepts(&a, 200);
+	}
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/state"), "failed");
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/end_reason"), "exhausted");
+	ck_assert_str_eq(result,
+		pg_value(w->pg,
+			"SELECT string_agg(agency_id, ' ' ORDER BY place) FROM market.standing"
+			" WHERE state = 'declined'"));
+	choice_free(&w);
+}
+END_TEST
+
 START_TEST(one_of_two_winners_gives_up_and_the_other_keeps_its_order)
 {
 	struct choice *w = choice_new();
@@ -293,6 +341,7 @@ END_TEST
 SUITE(award, the_award_waits_for_the_standstill,
 	an_open_objection_holds_the_award_back_until_it_is_dismissed,
 	an_upheld_objection_moves_the_next_up, a_winner_gives_up_before_and_after_the_award,
+	substitutes_beyond_the_standing_come_from_the_result,
 	one_of_two_winners_gives_up_and_the_other_keeps_its_order, with_a_contract_nobody_gives_up,
 	a_round_with_an_order_is_not_voided_while_another_place_is_filled_again,
 	after_the_choice_a_void_needs_the_regulator,

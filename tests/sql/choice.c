@@ -73,17 +73,25 @@ key_announce(struct choice *w)
 	pg_run(w->pg, "INSERT INTO market.setting VALUES ('operator_key', '%s')", hex);
 }
 
-static void
-agency_enter(struct choice *w, int i)
+static const char *
+agency_enter(struct choice *w, const char *key, int i)
 {
-	w->agency[i] = pg_person(w->pg, "agency", ROLE_AGENCY);
-	w->agency_id[i] = pg_value(w->pg,
+	return pg_value(w->pg,
 		"INSERT INTO market.agency (id, organisation_id, name, state, categories, "
 		"legal_representative, phone, address, search, registered_at, recorded_at) "
 		"VALUES (api.new_id('agc'), '%s', '机构%d', 'active', '{C01}', '法人', '1', "
 		"'地址', "
 		"'', api.now(), api.now()) RETURNING id",
-		pg_org_of(w->pg, w->agency[i]), i);
+		pg_org_of(w->pg, key), i);
+}
+
+const char *
+choice_agency(struct choice *w, int i)
+{
+	const char *key = pg_person(w->pg, "agency", ROLE_AGENCY);
+
+	(void)agency_enter(w, key, i);
+	return key;
 }
 
 struct choice *
@@ -106,8 +114,10 @@ choice_new(void)
 	w->reviewer = pg_person(w->pg, "operator", ROLE_OPERATOR);
 	w->reviewer2 = pg_person(w->pg, "operator", ROLE_OPERATOR);
 	w->regulator = pg_person(w->pg, "regulator", ROLE_REGULATOR);
-	for (int i = 0; i < CHOICE_AGENCIES; i++)
-		agency_enter(w, i);
+	for (int i = 0; i < CHOICE_AGENCIES; i++) {
+		w->agency[i] = pg_person(w->pg, "agency", ROLE_AGENCY);
+		w->agency_id[i] = agency_enter(w, w->agency[i], i);
+	}
 	key_announce(w);
 	return w;
 }

@@ -51,6 +51,8 @@ const char *choice_commitment(struct choice *w, const char *project);
 const char *choice_review(struct choice *w, const char *mode, const char *more);
 const char *choice_open(struct choice *w, const char *mode, const char *more);
 
+/* Enters one more eligible agency, by a number in its name; answers its key. */
+const char *choice_agency(struct choice *w, int i);
 struct pg_answer choice_signup(struct choice *w, const char *project, int agency);
 /* Moves the clock to the deadline and runs the job of a pick or an auction. */
 void choice_deadline(struct choice *w, const char *project);
