@@ -1,24 +1,22 @@
 // The page of index.html: takes a transcript from a fairlot or from a file and verifies it here.
-import { describe, untar, verify } from './index.js'
+import { untar, verify } from './index.js'
+import { show, showError } from './src/show.js'
 
 const at = id => document.getElementById(id)
-const chinese = navigator.language.startsWith('zh')
-
-function show(bytes) {
-  const report = verify(untar(bytes), { drawOnly: true })
-  at('report').textContent = describe(report, chinese)
-  at('report').dataset.verdict = report.verdict
-}
+const root = document.documentElement
+let last = () => {}
 
 // `load` gives the bytes; what goes wrong is shown in the report's place.
 async function run(load) {
-  at('report').textContent = '…'
+  delete at('report').dataset.verdict
+  at('report').replaceChildren('…')
   try {
-    show(new Uint8Array(await load()))
+    const report = verify(untar(new Uint8Array(await load())), { drawOnly: true })
+    last = () => show(at('report'), report, root.lang === 'zh')
   } catch (error) {
-    at('report').textContent = String(error.message ?? error)
-    at('report').dataset.verdict = '2'
+    last = () => showError(at('report'), String(error.message ?? error))
   }
+  last()
 }
 
 async function load() {
@@ -29,11 +27,18 @@ async function load() {
   return answer.arrayBuffer()
 }
 
+function speak(language) {
+  root.lang = language
+  last()
+}
+
 at('form').addEventListener('submit', event => {
   event.preventDefault()
   run(load)
 })
 at('file').addEventListener('change', ({ target }) => target.files.length > 0 && run(() => target.files[0].arrayBuffer()))
+at('language').addEventListener('click', () => speak(root.lang === 'zh' ? 'en' : 'zh'))
+speak(navigator.language.startsWith('zh') ? 'zh' : 'en')
 
 // index.html?server=https://…&draw=… fills the form.
 for (const [name, value] of new URLSearchParams(location.search))

@@ -1,11 +1,11 @@
-// The report of verify() as text, in the words of `fairlot verify`.
+// The report of verify() for people: as parts for a page, and as text in the words of `fairlot verify`.
 import { checks } from './check.js'
 
 const states = {
-  holds: ['通过    ', 'ok      '],
-  fails: ['不符    ', 'FAILED  '],
-  left: ['未核    ', 'left    '],
-  unreached: ['未及    ', 'skipped '],
+  holds: ['通过', 'ok'],
+  fails: ['不符', 'FAILED'],
+  left: ['未核', 'left'],
+  unreached: ['未及', 'skipped'],
 }
 
 const levels = [
@@ -26,56 +26,78 @@ const reasons = {
 
 const texts = new Map(checks.map(({ code, zh, en }) => [code, [zh, en]]))
 
-function row(say, { code, status, file, line, about }) {
-  const text = `  ${say(states[status])}${code.padEnd(18)} ${say(texts.get(code))}`
+// Why a row was left, or where it fails.
+function placeOf(say, { status, file, line, about }) {
   if (status === 'left')
-    return `${text}; ${Object.hasOwn(reasons, about) ? say(reasons[about]) : `${say(['缺少', 'absent:'])} ${about}`}`
-  if (status !== 'fails') return text
-  const where = file === null ? '' : line > 0 ? `; ${file}:${line}` : `; ${file}`
-  return `${text}${where}${about ? ` ${about}` : ''}`
+    return Object.hasOwn(reasons, about) ? say(reasons[about]) : `${say(['缺少', 'absent:'])} ${about}`
+  if (status !== 'fails' || file === null) return ''
+  return line > 0 ? `${file}:${line}` : file
 }
 
 // Whether a row is worth a line: what is not in this draw is not, nor what an absent file leaves out.
 const isShown = ({ status }, failed) => status !== 'none' && (status !== 'unreached' || failed)
 
+function attempt(say, report, i) {
+  const { number, void: ended } = report.attempts[i]
+  const rows = report.checks.slice(i * checks.length, (i + 1) * checks.length)
+  const shown = rows.filter(row => isShown(row, report.verdict === 1)).map(row => ({
+    status: row.status,
+    code: row.code,
+    state: say(states[row.status]),
+    text: say(texts.get(row.code)),
+    place: placeOf(say, row),
+    about: (row.status === 'fails' && row.about) || '',
+  }))
+  const by = ended?.stalled == null ? '' : `${say(['；停滞方', '; stalled by'])} ${ended.stalled}`
+  return {
+    title: `${say(['第几次抽取：', 'attempt'])} ${number}`,
+    rows: shown,
+    void: ended === null ? null : `${say(['已作废：', 'void:'])} ${ended.reason}${by}`,
+  }
+}
+
 function result(say, report) {
-  const lines = [
-    `${say(['抽取', 'draw'])} ${report.draw}`,
-    `${say(['冻结', 'freeze'])} ${report.freeze}`,
-    `${say(['种子', 'seed'])} ${report.seed}`,
+  const rows = [
+    [say(['抽取', 'draw']), report.draw],
+    [say(['冻结', 'freeze']), report.freeze],
+    [say(['种子', 'seed']), report.seed],
   ]
-  if (report.value !== null) return [...lines, `${say(['数值', 'value'])} ${report.value}`]
+  if (report.value !== null) return [...rows, [say(['数值', 'value']), `${report.value}`]]
   const among = say([`（候选 ${report.candidates} 家）`, ` (of ${report.candidates} candidates)`])
-  return [...lines, `${say(['中选', 'winners'])} ${report.winners.join(' ')}${among}`]
+  return [...rows, [say(['中选', 'winners']), `${report.winners.join(' ')}${among}`]]
 }
 
 function verdict(say, report) {
-  if (report.verdict === 1) return say(['结论：核验不通过', 'verdict: FAILED'])
+  if (report.verdict === 1) return say(['核验不通过', 'FAILED'])
   if (report.verdict === 3)
-    return say(['结论：已核验的各项均成立，但不完整', 'verdict: incomplete; all that was checked holds'])
+    return say(['已核验的各项均成立，但不完整', 'incomplete; all that was checked holds'])
   return report.checks.some(({ status }) => status === 'left')
-    ? say(['结论：抽取自身的记录全部成立', 'verdict: the draw\'s own records hold'])
-    : say(['结论：全部成立', 'verdict: all holds'])
+    ? say(['抽取自身的记录全部成立', 'the draw\'s own records hold'])
+    : say(['全部成立', 'all holds'])
+}
+
+/* verdict, and for a draw that was drawn: level, its condition (note), result as pairs of name and
+ * value; attempts with their rows: status, code, state, text, place and about. */
+export function parts(report, chinese = false) {
+  const say = ([zh, en]) => (chinese ? zh : en)
+  const drawn = report.level > 0
+  return {
+    verdict: verdict(say, report),
+    level: drawn ? say(levels[report.level]) : null,
+    note: drawn && report.beaconLeft ? say(['此处未核验 drand：等级以信标值真实为前提',
+      'drand not checked here: the level supposes that its value is true']) : null,
+    result: drawn ? result(say, report) : [],
+    attempts: report.attempts.map((_, i) => attempt(say, report, i)),
+  }
 }
 
 export function describe(report, chinese = false) {
-  const say = ([zh, en]) => (chinese ? zh : en)
-  const failed = report.verdict === 1
-  const lines = []
-  report.attempts.forEach((attempt, i) => {
-    const rows = report.checks.slice(i * checks.length, (i + 1) * checks.length)
-    lines.push(`${say(['第几次抽取：', 'attempt'])} ${attempt.number}`)
-    for (const one of rows) if (isShown(one, failed)) lines.push(row(say, one))
-    if (attempt.void === null) return
-    const { reason, stalled } = attempt.void
-    const by = stalled === null ? '' : `${say(['；停滞方', '; stalled by'])} ${stalled}`
-    lines.push(`  ${say(['已作废：', 'void:'])} ${reason}${by}`)
-  })
-  if (report.level > 0) {
-    lines.push(...result(say, report), `${say(['等级', 'level'])} ${say(levels[report.level])}`)
-    if (report.beaconLeft)
-      lines.push(`L${report.level}; ${say(['此处未核验 drand：等级以信标值真实为前提',
-        'drand not checked here: the level supposes that its value is true'])}`)
-  }
-  return [...lines, verdict(say, report), ''].join('\n')
+  const { verdict, level, note, result, attempts } = parts(report, chinese)
+  const row = ({ code, state, text, place, about }) => `  ${state.padEnd(chinese ? 6 : 8)}${code.padEnd(18)} ${text}` +
+    (place === '' ? '' : `; ${place}`) + (about === '' ? '' : ` ${about}`)
+  const lines = attempts.flatMap(one =>
+    [one.title, ...one.rows.map(row), ...(one.void === null ? [] : [`  ${one.void}`])])
+  if (level !== null) lines.push(...result.map(pair => pair.join(' ')), `${chinese ? '等级' : 'level'} ${level}`)
+  if (note !== null) lines.push(`L${report.level}; ${note}`)
+  return [...lines, `${chinese ? '结论：' : 'verdict: '}${verdict}`, ''].join('\n')
 }
