@@ -18,35 +18,69 @@ lines_of(struct text text)
 	return n;
 }
 
-/* Each id is greater than the one before it. */
-static void
-order_check(struct record *r, struct text before, struct text id)
+/* A walk over the lines of a list, which keeps what both lists have: order and root. */
+struct walk {
+	struct record record;
+	struct text before; /* the id of the line before; empty at first */
+	struct merkle tree;
+};
+
+/* Returns how many lines there are; 0 when they are too many. */
+static size_t
+walk_begin(struct walk *w, struct text text)
 {
-	int d = before.len == 0 ? -1 : text_order(before, id);
+	size_t lines = lines_of(text);
+
+	*w = (struct walk){0};
+	record_init(&w->record, text);
+	if (lines <= LIST_MAX)
+		return lines;
+	record_fail(&w->record, CHECK_NUMBER);
+	return 0;
+}
+
+/* Takes the next line and its first field; false at the end. */
+static bool
+walk_line(struct walk *w, struct text *ret_id)
+{
+	struct record *r = &w->record;
+
+	return r->fault == CHECK_OK && !record_at_end(r) && record_line(r) && record_id(r, ret_id);
+}
+
+/* The line was read whole: its id is greater than the one before it. */
+static void
+walk_keep(struct walk *w, struct text id)
+{
+	int d = w->before.len == 0 ? -1 : text_order(w->before, id);
 
 	if (d >= 0)
-		record_fail(r, d == 0 ? CHECK_LIST_UNIQUE : CHECK_LIST_ORDER);
+		record_fail(&w->record, d == 0 ? CHECK_LIST_UNIQUE : CHECK_LIST_ORDER);
+	merkle_add(&w->tree, merkle_leaf(w->record.line));
+	w->before = id;
 }
 
 static enum check
-report(struct record *r, uint32_t *reterr_line)
+walk_end(struct walk *w, struct hash *ret_root, uint32_t *reterr_line)
 {
-	enum check fault = record_end(r);
+	enum check fault = record_end(&w->record);
 
-	if (fault != CHECK_OK && reterr_line != NULL)
-		*reterr_line = r->number;
+	if (fault == CHECK_OK)
+		*ret_root = merkle_root(&w->tree);
+	else if (reterr_line != NULL)
+		*reterr_line = w->record.number;
 	return fault;
 }
 
-static void
-candidate_line(struct record *r, struct candidate *c)
+/* What follows the id. */
+static bool
+candidate_rest(struct record *r, struct candidate *c)
 {
 	uint64_t weight = 1;
 
-	if (!record_line(r) || !record_id(r, &c->id) ||
-		!record_number(r, 0, LIST_WEIGHT_MAX, &weight) || !record_word(r, &c->stratum) ||
+	if (!record_number(r, 0, LIST_WEIGHT_MAX, &weight) || !record_word(r, &c->stratum) ||
 		!record_hash(r, &c->leaf) || !record_done(r))
-		return;
+		return false;
 	c->weight = (uint32_t)weight;
 	if (weight == 0)
 		record_fail(r, CHECK_WEIGHT_ZERO);
@@ -54,75 +88,50 @@ candidate_line(struct record *r, struct candidate *c)
 		c->stratum.len = 0;
 	else if (!record_is_id(c->stratum))
 		record_fail(r, CHECK_ID);
+	return r->fault == CHECK_OK;
 }
 
 enum check
 candidates_parse(
 	struct arena *a, struct text text, struct candidates *ret_candidates, uint32_t *reterr_line)
 {
-	size_t lines = lines_of(text);
-	struct candidates list = {0};
-	struct merkle tree = {0};
-	struct record r;
+	struct walk w;
+	struct candidates list = {.at = arena_array(a, struct candidate, walk_begin(&w, text))};
+	struct candidate c;
 	enum check fault;
 
-	record_init(&r, text);
-	if (lines > LIST_MAX)
-		record_fail(&r, CHECK_NUMBER);
-	else
-		list.at = arena_array(a, struct candidate, lines);
-	while (r.fault == CHECK_OK && !record_at_end(&r)) {
-		struct candidate c = {0};
-
-		candidate_line(&r, &c);
-		if (r.fault != CHECK_OK)
-			break;
-		order_check(
-			&r, list.count == 0 ? (struct text){0} : list.at[list.count - 1].id, c.id);
+	while (walk_line(&w, &c.id) && candidate_rest(&w.record, &c)) {
+		walk_keep(&w, c.id);
 		list.weight += c.weight;
 		if (list.weight > LIST_WEIGHT_MAX)
-			record_fail(&r, CHECK_WEIGHT_SUM);
-		merkle_add(&tree, merkle_leaf(r.line));
+			record_fail(&w.record, CHECK_WEIGHT_SUM);
 		list.at[list.count++] = c;
 	}
-	if ((fault = report(&r, reterr_line)) != CHECK_OK)
-		return fault;
-	list.root = merkle_root(&tree);
-	*ret_candidates = list;
-	return CHECK_OK;
+	fault = walk_end(&w, &list.root, reterr_line);
+	if (fault == CHECK_OK)
+		*ret_candidates = list;
+	return fault;
 }
 
 enum check
 exclusions_parse(
 	struct arena *a, struct text text, struct exclusions *ret_exclusions, uint32_t *reterr_line)
 {
-	size_t lines = lines_of(text);
-	struct exclusions list = {0};
-	struct merkle tree = {0};
-	struct record r;
+	struct walk w;
+	struct exclusions list = {.at = arena_array(a, struct exclusion, walk_begin(&w, text))};
+	struct record *r = &w.record;
+	struct exclusion x;
 	enum check fault;
 
-	record_init(&r, text);
-	if (lines > LIST_MAX)
-		record_fail(&r, CHECK_NUMBER);
-	else
-		list.at = arena_array(a, struct exclusion, lines);
-	while (r.fault == CHECK_OK && !record_at_end(&r)) {
-		struct exclusion x = {0};
-
-		if (!record_line(&r) || !record_id(&r, &x.id) || !record_id(&r, &x.reason) ||
-			!record_hash(&r, &x.leaf) || !record_done(&r))
-			break;
-		order_check(
-			&r, list.count == 0 ? (struct text){0} : list.at[list.count - 1].id, x.id);
-		merkle_add(&tree, merkle_leaf(r.line));
+	while (walk_line(&w, &x.id) && record_id(r, &x.reason) && record_hash(r, &x.leaf) &&
+		record_done(r)) {
+		walk_keep(&w, x.id);
 		list.at[list.count++] = x;
 	}
-	if ((fault = report(&r, reterr_line)) != CHECK_OK)
-		return fault;
-	list.root = merkle_root(&tree);
-	*ret_exclusions = list;
-	return CHECK_OK;
+	fault = walk_end(&w, &list.root, reterr_line);
+	if (fault == CHECK_OK)
+		*ret_exclusions = list;
+	return fault;
 }
 
 static int
