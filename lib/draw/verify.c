@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/draw/record.h"
 #include "lib/draw/signup.h"
+#include "lib/draw/verify_proof.h"
 
 enum {
 	ATTEMPTS_MAX = 1000
@@ -292,10 +293,10 @@ check_beacon(struct verify *v, const struct contributor *c, struct text given)
 
 /* True when every contributor gave a value that counts. */
 static bool
-check_values(struct verify *v, struct value *ret_values)
+check_values(struct verify *v, struct verify_proofs *ret_spoken)
 {
 	const struct freeze *f = &v->now->draw.freeze;
-	struct text bytes, given[FREEZE_CONTRIBUTORS_MAX + 1];
+	struct text bytes, *given = ret_spoken->given;
 	bool all = true,
 	     beacon = draw_source_is_beacon(f->contributors[f->contributors_count - 1].source);
 	uint32_t line = 0;
@@ -309,8 +310,9 @@ check_values(struct verify *v, struct value *ret_values)
 		fail(v, fault, contributions_txt, line, (struct text){0});
 		return false;
 	}
+	ret_spoken->count = count;
 	for (size_t i = 0; i < count; i++) {
-		fault = draw_value(&v->now->draw, i, given[i], &ret_values[i]);
+		fault = draw_value(&v->now->draw, i, given[i], &ret_spoken->values[i]);
 		if (fault != CHECK_OK) {
 			fail(v, fault, contributions_txt, (uint32_t)i + 5, f->contributors[i].name);
 			all = false;
@@ -404,6 +406,12 @@ check_void(struct verify *v)
 		fail(v, CHECK_VOID_HEAD, void_txt, 0, (struct text){0});
 }
 
+static bool
+find_for(void *arg, const char *file, struct text *ret_bytes)
+{
+	return find(arg, file, ret_bytes);
+}
+
 static void
 check_journal(struct verify *v)
 {
@@ -418,7 +426,11 @@ check_journal(struct verify *v)
 static void
 check_attempt(struct verify *v)
 {
-	struct value values[FREEZE_CONTRIBUTORS_MAX];
+	struct verify_proofs spoken = {.arena = v->arena,
+		.attempt = v->now,
+		.mirror = v->options->journal != NULL,
+		.find = find_for,
+		.arg = v};
 	const struct freeze *f = &v->now->draw.freeze;
 
 	check_names(v);
@@ -427,14 +439,16 @@ check_attempt(struct verify *v)
 		check_text(v, CHECK_RULES, rules_txt, &f->rules);
 		if (check_lists(v))
 			check_signups(v);
-		if (check_values(v, values) && v->now->listed)
-			check_result(v, values);
+		if (check_values(v, &spoken) && v->now->listed)
+			check_result(v, spoken.values);
 	}
 	check_void(v);
 	if (v->now->frozen || v->now->voided)
 		group_end(v, GROUP_FORM);
 	if (v->now->frozen && v->options->journal != NULL)
 		check_journal(v);
+	if (v->now->frozen)
+		verify_proofs(&spoken);
 	group_set(v, GROUP_JOURNAL, v->now->frozen ? VERIFY_LEFT : VERIFY_NONE, "journal");
 }
 

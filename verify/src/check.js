@@ -68,9 +68,14 @@ const rows = [
   ['staller-replaced', 'attempts', '停滞方已被替换', 'who stalled an attempt does not contribute to the next'],
   ['list-kept', 'attempts', '候选名单不变，除非作废记录注明', 'the next attempt keeps the candidates unless the void says list-changed'],
 
+  ['log-key', 'journal', '日志公钥形式正确，且属于冻结记录的日志来源', 'the journal\'s key is well-formed, and that of the freeze\'s origin'],
+  ['proof', 'journal', '每个证明对应其记录，且在日志公钥签署的检查点中', 'every proof is about its record, under a checkpoint that the journal\'s key signed'],
   ['key-age', 'journal', '公钥在日志中公布且已满规定时间', 'every key was announced in the journal long enough before'],
-  ['freeze-once', 'journal', '日志中该次抽取仅有一个冻结记录', 'the journal holds one freeze of this attempt'],
   ['spoken-in-turn', 'journal', '每个贡献公布之前，前序贡献已在公布的检查点中', 'each value came after the values before it were in a published checkpoint'],
+  ['cosignature', 'journal', '见证方的每个联署均有效，且用其公告的公钥', 'every cosignature of a witness of the draw is valid, by the key that it announced'],
+  ['beacon-seen', 'journal', '信标轮次到来之前，已有见证方联署其前一个贡献', 'a witness had cosigned the value before the beacon\'s when its round came'],
+  ['void-signature', 'journal', '应签署作废记录的见证方均已签署', 'every witness that owes one has signed the void'],
+  ['freeze-once', 'journal', '日志中该次抽取仅有一个冻结记录', 'the journal holds one freeze of this attempt'],
   ['checkpoint', 'journal', '各检查点前后一致，并含上述条目', 'the checkpoints extend one another and hold these entries'],
 ]
 

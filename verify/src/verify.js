@@ -26,7 +26,7 @@ class Attempt {
     this.number = number // null until its records say it
     this.files = files // name -> list of bytes
     this.rows = new Map(codes.map(code => [code, { status: 'unreached' }]))
-    this.freeze = this.lists = this.result = this.void = null
+    this.freeze = this.lists = this.values = this.result = this.void = null
   }
 
   set(code, status, where = {}) {
@@ -192,6 +192,7 @@ function checkValues(t, options) {
     t.set('contribution-count', claimed ? 'fails' : ended ? 'none' : 'left', where)
   }
   t.close('value')
+  t.values = values
   return complete && !values.includes(null) ? values : null
 }
 
@@ -234,6 +235,23 @@ function checkVoid(t) {
   if (!about || !same) t.fails('void-head', 'void.txt')
 }
 
+const isWitness = (contributor, i) => i >= 2 && contributor.source === 'vrf-p256'
+
+// What needs the journal's entries, while a transcript has none.
+function checkProofs(t, values) {
+  const witnesses = t.freeze.contributors.filter(isWitness)
+  const last = t.freeze.contributors.length - 1
+  const seen = isBeacon(t.freeze.contributors[last]) && values?.[last]
+  const owed = t.void?.by[0] && witnesses.some(({ name }) => name !== t.void.stalled)
+  for (const code of ['log-key', 'proof', 'key-age', 'spoken-in-turn']) t.left(code, 'log.vkey')
+  if (witnesses.length > 0) t.left('cosignature', 'log.vkey')
+  else t.set('cosignature', 'none')
+  if (witnesses.length > 0 && seen) t.left('beacon-seen', 'log.vkey')
+  else t.set('beacon-seen', 'none')
+  if (owed) t.left('void-signature', 'void-signatures.txt')
+  else t.set('void-signature', 'none')
+}
+
 function checkAttempt(t, options) {
   for (const name of known)
     if (t.files.get(name)?.length > 1) t.fails('files-present', name)
@@ -248,6 +266,7 @@ function checkAttempt(t, options) {
   }
   checkVoid(t)
   if (t.freeze !== null || t.void !== null) t.close('form')
+  if (t.freeze !== null) checkProofs(t, t.values)
   if (t.freeze !== null) t.rest('journal', 'left', 'journal')
   else t.rest('journal', 'none')
 }

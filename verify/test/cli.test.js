@@ -41,7 +41,7 @@ test('a folder that holds gives status 0, the level and the winners, in both lan
 test('what needs the journal leaves the report incomplete, status 3', () => {
   const { status, text } = run(['-'], { input: tar(sound) })
   assert.equal(status, 3)
-  assert.match(text, /left {4}key-age .*; needs the journal$/m)
+  assert.match(text, /left {4}freeze-once .*; needs the journal$/m)
   assert.match(text, /left {4}notice-hash .*; absent: notice.txt$/m)
 })
 
