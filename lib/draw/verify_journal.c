@@ -117,6 +117,8 @@ key_age(struct text rules, int64_t *ret_us)
 	return false;
 }
 
+/* Times are what the log said; the place before the freeze is what it cannot take back.  A witness
+ * announces its own name; of the operator's key the name is the market's affair. */
 static bool
 key_is_announced(const struct look *l, const struct contributor *c, int64_t latest_us)
 {
@@ -130,6 +132,8 @@ key_is_announced(const struct look *l, const struct contributor *c, int64_t late
 		struct utc at;
 
 		if (text_is(e->kind, "key-announced") && has(e->payload, member) &&
+			(l->freeze == NULL || e->index < l->freeze->index) &&
+			(text_is(c->name, "operator") || text_eq(e->subject, c->name)) &&
 			has(e->payload, "\"kind\":\"vrf-p256\"") && time_parse(e->time, &at) &&
 			at.us <= latest_us)
 			return true;

@@ -86,7 +86,9 @@ add_keys(const struct verify_attempt *a, const char *time)
 		if (f->contributors[i].source != DRAW_VRF)
 			continue;
 		hex_encode(f->contributors[i].key, VRF_KEY_LEN, hex);
-		(void)add("key-announced", "k", time,
+		(void)add("key-announced",
+			arena_str(&arena, f->contributors[i].name.at, f->contributors[i].name.len),
+			time,
 			text_of(arena_printf(&arena,
 				"{\"kind\":\"vrf-p256\",\"name\":\"x\",\"public_key\":\"%s\"}\n",
 				hex)));
@@ -131,15 +133,19 @@ begin(const char *keys_at)
 	}
 }
 
+static struct verify_entry *
+nth_of(const char *kind, size_t nth)
+{
+	for (size_t i = 0; i < journal.count; i++)
+		if (text_is(entries[i].kind, kind) && nth-- == 0)
+			return &entries[i];
+	ck_abort_msg("no %s", kind);
+}
+
 static void
 drop(const char *kind, size_t nth)
 {
-	for (size_t i = 0; i < journal.count; i++)
-		if (text_is(entries[i].kind, kind) && nth-- == 0) {
-			entries[i].kind = text_of("gone");
-			return;
-		}
-	ck_abort_msg("no %s", kind);
+	nth_of(kind, nth)->kind = text_of("gone");
 }
 
 START_TEST(all_four_hold)
@@ -168,6 +174,35 @@ START_TEST(a_key_that_is_too_young_or_not_announced_fails)
 	judge();
 	ck_assert_int_eq(state(CHECK_KEY_AGE), VERIFY_HOLDS);
 	drop("key-announced", 3);
+	judge();
+	ck_assert_int_eq(state(CHECK_KEY_AGE), VERIFY_FAILS);
+	arena_reset(&arena);
+}
+END_TEST
+
+START_TEST(a_key_that_stands_behind_the_freeze_fails_whatever_its_time)
+{
+	struct verify_entry *key;
+
+	begin("2026-08-24T17:00:00.000000Z");
+	key = nth_of("key-announced", 3);
+	key->index = nth_of("freeze", 1)->index + 1;
+	judge();
+	ck_assert_int_eq(state(CHECK_KEY_AGE), VERIFY_FAILS);
+	key->index -= 2;
+	judge();
+	ck_assert_int_eq(state(CHECK_KEY_AGE), VERIFY_HOLDS);
+	arena_reset(&arena);
+}
+END_TEST
+
+START_TEST(a_witness_key_that_was_announced_under_another_name_fails)
+{
+	begin("2026-08-24T17:00:00.000000Z");
+	nth_of("key-announced", 2)->subject = text_of("changde-2021"); /* the operator's */
+	judge();
+	ck_assert_int_eq(state(CHECK_KEY_AGE), VERIFY_HOLDS);
+	nth_of("key-announced", 3)->subject = text_of("operator");
 	judge();
 	ck_assert_int_eq(state(CHECK_KEY_AGE), VERIFY_FAILS);
 	arena_reset(&arena);
@@ -228,5 +263,7 @@ START_TEST(a_value_or_a_signup_that_is_no_entry_fails)
 END_TEST
 
 SUITE(verify_journal, all_four_hold, a_key_that_is_too_young_or_not_announced_fails,
-	a_second_freeze_or_none_fails, a_value_without_a_checkpoint_before_it_is_out_of_turn,
+	a_key_that_stands_behind_the_freeze_fails_whatever_its_time,
+	a_witness_key_that_was_announced_under_another_name_fails, a_second_freeze_or_none_fails,
+	a_value_without_a_checkpoint_before_it_is_out_of_turn,
 	a_value_or_a_signup_that_is_no_entry_fails)
