@@ -14,16 +14,6 @@ enum {
 	CONFIG_MAX = 1 << 20
 };
 
-static struct text
-trim(struct text t)
-{
-	while (t.len > 0 && strchr(" \t\r", t.at[0]) != NULL)
-		t = text_span(t.at + 1, t.len - 1);
-	while (t.len > 0 && strchr(" \t\r", t.at[t.len - 1]) != NULL)
-		t.len--;
-	return t;
-}
-
 /* One "name = value" into the target it belongs to. */
 static bool
 setting_take(struct text line, struct arena *a, struct target *t)
@@ -33,8 +23,8 @@ setting_take(struct text line, struct arena *a, struct target *t)
 
 	if (!text_cut(&line, '=', &name))
 		return false;
-	name = trim(name);
-	value = trim(line);
+	name = text_trim(name, " \t\r");
+	value = text_trim(line, " \t\r");
 	if (text_is(name, "url"))
 		at = &t->url;
 	else if (text_is(name, "key"))
@@ -58,7 +48,7 @@ profile_read(struct text file, const char *name, struct arena *a, struct target 
 	struct text line;
 
 	for (*ret_line = 1; text_cut(&file, '\n', &line); ++*ret_line) {
-		line = trim(line);
+		line = text_trim(line, " \t\r");
 		if (line.len == 0 || line.at[0] == '#' || line.at[0] == ';')
 			continue;
 		if (line.at[0] != '[') {
@@ -70,7 +60,7 @@ profile_read(struct text file, const char *name, struct arena *a, struct target 
 			return PROFILE_WRONG;
 		other = (struct target){0};
 		t = &other;
-		if (text_is(trim(text_span(line.at + 1, line.len - 2)), name)) {
+		if (text_is(text_trim(text_span(line.at + 1, line.len - 2), " \t\r"), name)) {
 			if (found)
 				return PROFILE_WRONG;
 			found = true;

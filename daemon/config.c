@@ -194,16 +194,6 @@ option_find(struct text name)
 	return NULL;
 }
 
-static struct text
-trim(struct text t)
-{
-	while (t.len > 0 && (t.at[0] == ' ' || t.at[0] == '\t'))
-		t = text_span(t.at + 1, t.len - 1);
-	while (t.len > 0 && strchr(" \t\r", t.at[t.len - 1]) != NULL)
-		t.len--;
-	return t;
-}
-
 /* One line: empty, a comment, [section], or key = value. */
 static bool
 line_take(struct loading *l, struct text line, struct text *section, const char *where)
@@ -213,20 +203,20 @@ line_take(struct loading *l, struct text line, struct text *section, const char 
 	const char *name;
 	struct text key;
 
-	line = trim(line);
+	line = text_trim(line, " \t\r");
 	if (line.len == 0 || line.at[0] == '#')
 		return true;
 	if (line.at[0] == '[') {
 		if (line.at[line.len - 1] != ']')
 			return refuse(l, "%s: a section ends with ]", where);
-		*section = trim(text_span(line.at + 1, line.len - 2));
+		*section = text_trim(text_span(line.at + 1, line.len - 2), " \t\r");
 		return true;
 	}
 	if (memchr(line.at, '=', line.len) == NULL)
 		return refuse(l, "%s: expected key = value", where);
 	(void)text_cut(&line, '=', &key);
-	key = trim(key);
-	line = trim(line);
+	key = text_trim(key, " \t\r");
+	line = text_trim(line, " \t\r");
 	name = section->len == 0
 		? arena_str(a, key.at, key.len)
 		: arena_printf(a, TEXT_FMT "." TEXT_FMT, TEXT_ARG(*section), TEXT_ARG(key));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/hex.h"
 
 const char http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -79,26 +80,6 @@ static bool
 is_value_char(char c)
 {
 	return (unsigned char)c >= ' ' ? c != 0x7f : c == '\t';
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static struct text
-trim(struct text t)
-{
-	while (t.len > 0 && (t.at[0] == ' ' || t.at[0] == '\t'))
-		t = text_span(t.at + 1, t.len - 1);
-	while (t.len > 0 && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
-		t.len--;
-	return t;
 }
 
 /* Views follow when the caller's buffer moved, or was copied. */
@@ -282,7 +263,7 @@ read_connection(struct http *h, struct text value)
 	struct text token;
 
 	while (text_cut(&value, ',', &token)) {
-		token = trim(token);
+		token = text_trim(token, " \t");
 		h->closes |= text_is_nocase(token, "close");
 		h->keeps |= text_is_nocase(token, "keep-alive");
 	}
@@ -305,7 +286,7 @@ read_field(struct http *h, struct text line)
 	name = text_span(line.at, (size_t)(colon - line.at));
 	if (!is_token(name))
 		return bad(h, "请求头字段名不合语法", "the name of a header field is not a token");
-	value = trim(text_span(colon + 1, line.len - name.len - 1));
+	value = text_trim(text_span(colon + 1, line.len - name.len - 1), " \t");
 	if (text_is_nocase(name, "connection"))
 		read_connection(h, value);
 	if ((f = field_of(name)) < 0)

@@ -8,16 +8,6 @@ enum {
 };
 
 static struct text
-trim(struct text t)
-{
-	while (t.len > 0 && (t.at[0] == ' ' || t.at[0] == '\t'))
-		t = text_span(t.at + 1, t.len - 1);
-	while (t.len > 0 && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
-		t.len--;
-	return t;
-}
-
-static struct text
 unquote(struct text t)
 {
 	return t.len >= 2 && t.at[0] == '"' && t.at[t.len - 1] == '"'
@@ -57,10 +47,10 @@ field_none_match(struct text value, int64_t version)
 	struct text one;
 	int64_t given;
 
-	if (text_is(trim(value), "*"))
+	if (text_is(text_trim(value, " \t"), "*"))
 		return true;
 	while (text_cut(&value, ',', &one)) {
-		one = trim(one);
+		one = text_trim(one, " \t");
 		if (text_starts(one, "W/"))
 			one = text_span(one.at + 2, one.len - 2);
 		if (field_version(one, &given) && given == version)
@@ -76,7 +66,7 @@ field_bearer(struct text value, struct text *ret_token)
 
 	if (!text_cut(&value, ' ', &scheme) || !text_is_nocase(scheme, "Bearer"))
 		return false;
-	value = trim(value);
+	value = text_trim(value, " \t");
 	if (value.len == 0)
 		return false;
 	for (size_t i = 0; i < value.len; i++)
@@ -93,10 +83,10 @@ field_is_json(struct text value)
 	struct text type = {0}, parameter, name;
 
 	(void)text_cut(&value, ';', &type);
-	if (!text_is_nocase(trim(type), "application/json"))
+	if (!text_is_nocase(text_trim(type, " \t"), "application/json"))
 		return false;
 	while (text_cut(&value, ';', &parameter)) {
-		parameter = trim(parameter);
+		parameter = text_trim(parameter, " \t");
 		if (text_cut(&parameter, '=', &name) && text_is_nocase(name, "charset") &&
 			!text_is_nocase(unquote(parameter), "utf-8"))
 			return false;
@@ -111,7 +101,7 @@ is_refused(struct text parameters)
 	struct text one;
 
 	while (text_cut(&parameters, ';', &one)) {
-		one = trim(one);
+		one = text_trim(one, " \t");
 		if (one.len < 3 || !text_is_nocase(text_span(one.at, 2), "q="))
 			continue;
 		for (size_t i = 2; i < one.len; i++)
@@ -132,14 +122,14 @@ field_accepts(struct text accept, const char *type)
 	bool taken = false;
 	struct text range, media;
 
-	if (trim(accept).len == 0)
+	if (text_trim(accept, " \t").len == 0)
 		return true;
 	while (text_cut(&accept, ',', &range)) {
 		int exact = 0;
 
 		media = (struct text){0};
 		(void)text_cut(&range, ';', &media);
-		media = trim(media);
+		media = text_trim(media, " \t");
 		if (text_is_nocase(media, type))
 			exact = 3;
 		else if (media.len == main_len + 1 && media.at[main_len] == '*' &&

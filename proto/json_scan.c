@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/hex.h"
 
 /* A name of an object still open: its raw text between the quotes, and a hash of what it means,
  * so that "a" and "\u0061" are found to be one. */
@@ -65,16 +66,6 @@ take_digits(struct scan *s)
 	for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++)
 		n++;
 	return n;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The four digits after "\u", or -1. */

@@ -8,16 +8,6 @@ enum {
 	WEIGHT_MAX = 1000 /* a weight has at most three decimals */
 };
 
-static struct text
-trim(struct text t)
-{
-	while (t.len > 0 && (t.at[0] == ' ' || t.at[0] == '\t'))
-		t = text_span(t.at + 1, t.len - 1);
-	while (t.len > 0 && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
-		t.len--;
-	return t;
-}
-
 /* "0.8" in thousandths; what is no weight counts as 0. */
 static int
 weight_of(struct text t)
@@ -51,8 +41,8 @@ lang_of(struct text accept_language)
 		enum lang l;
 
 		(void)text_cut(&one, ';', &tag);
-		tag = trim(tag);
-		one = trim(one);
+		tag = text_trim(tag, " \t");
+		one = text_trim(one, " \t");
 		weight = one.len == 0		 ? WEIGHT_MAX
 			: text_starts(one, "q=") ? weight_of(text_span(one.at + 2, one.len - 2))
 						 : 0;

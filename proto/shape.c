@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/hex.h"
 
 enum {
 	NAME_SHOWN_MAX = 64 /* a longer unknown name is not repeated to the client */
@@ -426,16 +427,6 @@ shape_find(const struct shape *s, struct text name)
 		if (text_is(name, s->fields[i].name))
 			return (int)i;
 	return -1;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* application/x-www-form-urlencoded: '+' is a blank. */

@@ -64,6 +64,18 @@ text_order(struct text a, struct text b)
 	return d != 0 ? d : (a.len > b.len) - (a.len < b.len);
 }
 
+struct text
+text_trim(struct text a, const char *what)
+{
+	size_t len = strlen(what);
+
+	while (a.len > 0 && memchr(what, a.at[0], len) != NULL)
+		a = text_span(a.at + 1, a.len - 1);
+	while (a.len > 0 && memchr(what, a.at[a.len - 1], len) != NULL)
+		a.len--;
+	return a;
+}
+
 bool
 text_cut(struct text *rest, char sep, struct text *ret_field)
 {

@@ -23,6 +23,9 @@ bool text_is_nocase(struct text a, const char *str); /* ASCII letters only */
 bool text_starts(struct text a, const char *prefix);
 int text_order(struct text a, struct text b); /* bytewise, as memcmp; shorter first */
 
+/* Without the bytes of `what` at both ends. */
+struct text text_trim(struct text a, const char *what);
+
 /* Takes the bytes up to sep off the front of *rest (and sep itself); false when *rest is
  * empty.  Without sep the whole rest is the field. */
 bool text_cut(struct text *rest, char sep, struct text *ret_field);

@@ -32,13 +32,6 @@ struct hash merkle_root(const struct merkle *m);
 /* The root over an array of leaf hashes. */
 struct hash merkle_root_of(const struct hash *leaves, uint64_t size);
 
-/* The path of leaf `index`, and of the tree of the first `old` leaves; return its length.
- * index < size; 1 <= old <= size. */
-size_t merkle_inclusion(const struct hash *leaves, uint64_t size, uint64_t index,
-	struct hash ret_path[MERKLE_PATH_MAX]);
-size_t merkle_consistency(const struct hash *leaves, uint64_t size, uint64_t old,
-	struct hash ret_path[MERKLE_PATH_MAX]);
-
 /* RFC 9162, 2.1.3.2 and 2.1.4.2; false for every path that is too short or too long. */
 MUST_USE bool merkle_includes(const struct hash *root, uint64_t size, const struct hash *leaf,
 	uint64_t index, const struct hash *path, size_t len);

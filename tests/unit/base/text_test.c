@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -41,6 +42,35 @@ START_TEST(fields_are_cut_in_order)
 	ck_assert(text_cut(&rest, ' ', &f) && text_is(f, "a"));
 	ck_assert(text_cut(&rest, ' ', &f) && text_is(f, "b"));
 	ck_assert(!text_cut(&rest, ' ', &f));
+}
+END_TEST
+
+START_TEST(a_text_is_trimmed_at_both_ends_of_what_is_named)
+{
+	ck_assert(text_is(text_trim(text_of("\t a b \t"), " \t"), "a b"));
+	ck_assert(text_is(text_trim(text_of("a\r"), " \t"), "a\r"));
+	ck_assert(text_is(text_trim(text_of("a\r"), " \t\r"), "a"));
+	ck_assert_uint_eq(text_trim(text_of(" \t "), " \t").len, 0);
+	ck_assert_uint_eq(text_trim(text_of(""), " \t").len, 0);
+	ck_assert_uint_eq(text_trim(text_span("\0a", 2), " \t").len, 2);
+}
+END_TEST
+
+START_TEST(hex_is_read_in_either_case_and_decoded_in_lower_case_only)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t byte;
+
+	for (int c = 0; c < 256; c++) {
+		const char *at = c == 0 ? NULL : strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c);
+
+		ck_assert_int_eq(hex_digit((char)c), at == NULL ? -1 : (int)(at - digits));
+	}
+	ck_assert(hex_decode(text_of("af"), &byte, 1));
+	ck_assert_uint_eq(byte, 0xaf);
+	ck_assert(!hex_decode(text_of("aF"), &byte, 1));
+	ck_assert(!hex_decode(text_of("a"), &byte, 1));
+	ck_assert(!hex_decode(text_of("ag"), &byte, 1));
 }
 END_TEST
 
@@ -86,5 +116,7 @@ START_TEST(every_failure_has_a_code_and_two_titles)
 END_TEST
 
 SUITE(text, utf8_is_checked_by_rfc_3629, decimal_refuses_sign_leading_zero_and_overflow,
-	fields_are_cut_in_order, arena_flags_its_limit_and_still_allocates,
-	hmac_matches_rfc_4231_case_with_32_byte_key, every_failure_has_a_code_and_two_titles)
+	fields_are_cut_in_order, a_text_is_trimmed_at_both_ends_of_what_is_named,
+	hex_is_read_in_either_case_and_decoded_in_lower_case_only,
+	arena_flags_its_limit_and_still_allocates, hmac_matches_rfc_4231_case_with_32_byte_key,
+	every_failure_has_a_code_and_two_titles)

@@ -17,6 +17,7 @@
 #include "lib/draw/vrf.h"
 #include "lib/ledger/merkle.h"
 #include "lib/ledger/note.h"
+#include "tests/support/merkle_path.h"
 #include "tests/support/suite.h"
 
 #undef fail /* check.h has a macro of this name */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/hex.h"
+#include "tests/support/merkle_path.h"
 #include "tests/support/suite.h"
 
 /* The leaves of RFC 6962's reference implementation. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "tests/support/merkle_path.h"
 #include "tests/support/suite.h"
 
 static const uint8_t seed[SIGN_SEED_LEN] = {1}, other_seed[SIGN_SEED_LEN] = {2};

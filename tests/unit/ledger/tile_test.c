@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/merkle_path.h"
 #include "tests/support/suite.h"
 
 enum {
