@@ -6,13 +6,17 @@
 
 #include "lib/base/hex.h"
 #include "lib/draw/draw.h"
+#include "lib/draw/verify.h"
+#include "proto/op.h"
 #include "tests/api/life.h"
+#include "tests/api/second.h"
 #include "tests/support/invariant.h"
 #include "tests/support/suite.h"
 
 enum {
 	SIGNATURE_HEX = 96,
-	LEVEL_WITNESSED = 2
+	LEVEL_WITNESSED = 2,
+	LEVEL_BEACON = 3
 };
 
 static const uint8_t cosign_seed[SIGN_SEED_LEN] = {9};
@@ -22,20 +26,28 @@ struct flags {
 	const char *at[7];
 };
 
+/* What checks a beacon: a script of the source folder. */
+struct checker {
+	const char *program, *script, *wait;
+};
+static const struct checker stub = {"/bin/sh", "tests/api/beacon.sh", "1s"};
+static const struct checker quicknet = {"/usr/bin/env node", "verify/bin/drand-check.js", "60s"};
+static const struct checker *checker = &stub;
+
 /* The daemon's flags with a beacon that can be checked. */
 static const char *const *
 flags(void)
 {
 	static struct flags f;
 
-	(void)snprintf(f.check, sizeof f.check, "/bin/sh %s/tests/api/beacon.sh",
-		getenv("FAIRLOT_SOURCE"));
+	(void)snprintf(f.check, sizeof f.check, "%s %s/%s", checker->program,
+		getenv("FAIRLOT_SOURCE"), checker->script);
 	f.at[0] = "--draw.beacon_check";
 	f.at[1] = f.check;
 	f.at[2] = "--draw.beacon_delay";
 	f.at[3] = "120s";
 	f.at[4] = "--draw.beacon_wait";
-	f.at[5] = "1s";
+	f.at[5] = checker->wait;
 	return f.at;
 }
 
@@ -75,6 +87,10 @@ announce(struct scene *s, int n, int who)
 		"cosign_key, name, organisation_id, announced_at) VALUES ('\\x%s', '\\x%s', "
 		"'witness-%d', '%s', api.now())",
 		hex, n, s->org_id[who], hex, cosign_hex, n, s->org_id[who]);
+	pg_run(s->pg,
+		"UPDATE market.person SET roles = roles | %d WHERE id = '%s'; UPDATE "
+		"market.api_key SET roles = roles | %d WHERE user_id = '%s'",
+		ROLE_WITNESS, s->user_id[who], ROLE_WITNESS, s->user_id[who]);
 }
 
 static const char *
@@ -165,6 +181,7 @@ START_TEST(values_are_checked_and_stand_when_the_daemon_dies)
 		scene_text(s, "{\"value\":\"%0*d\"}", 2 * VRF_PROOF_LEN, 0), "duplicate",
 		"draw.once");
 	life_transcript_of(s, draw, 3, LEVEL_WITNESSED);
+	second_verifies(s, draw, VERDICT_INCOMPLETE, LEVEL_WITNESSED);
 	invariants_hold(s->pg);
 	scene_free(&s);
 }
@@ -259,6 +276,10 @@ START_TEST(witness_that_stalls_is_replaced_in_the_next_attempt)
 		"attempt-1/void-signatures.txt", strlen("attempt-1/void-signatures.txt")));
 	ck_assert_ptr_nonnull(memmem(s->last.body.at, s->last.body.len, "attempt-2/freeze.txt",
 		strlen("attempt-2/freeze.txt")));
+	second_verifies(s, draw, VERDICT_INCOMPLETE, 0);
+	scene_does(s, STRANGER, given(s, draw, 4), NULL, proof_of(s, draw, 2));
+	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
+	second_verifies(s, draw, VERDICT_INCOMPLETE, LEVEL_WITNESSED);
 	invariants_hold(s->pg);
 	scene_free(&s);
 }
@@ -304,6 +325,36 @@ START_TEST(beacon_is_brought_by_anyone_and_checked_before_it_is_stored)
 }
 END_TEST
 
+/* The round of tests/vectors/draw.json, as quicknet signed it, checked by the second verifier's
+ * program on behalf of the daemon and by the second verifier in the transcript. */
+START_TEST(round_that_quicknet_signed_gives_level_3)
+{
+	static const char signature[] = "b7a6d29a93f17085866bf67bed95be9c3b46fd74e7cab12b"
+					"bf91340f27d99ecc83bc5d46ff4b2b4c6f28aa975bf69fcc";
+	const char *project, *draw;
+	struct scene *s;
+
+	if (!second_is_there())
+		return;
+	checker = &quicknet;
+	s = stage();
+	pg_run(s->pg, "UPDATE market.certificate SET expires_on = '2027-12-31'");
+	pg_clock_set(s->pg, "2026-08-31T18:43:12Z");
+	project = drawing(s, ",\"witnesses\":[\"witness-0\"],\"beacon\":\"drand\"");
+	draw = scene_text(s, "%s.1", project);
+	owner_opens(s, draw, life_r(s, draw));
+	scene_does(s, WITNESS, given(s, draw, 3), NULL, proof_of(s, draw, 0));
+	pg_clock_move(s->pg, "124 seconds");
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, beacon(s, 'a'), "rule", "draw.beacon");
+	scene_does(
+		s, AGENCY, given(s, draw, 4), NULL, scene_text(s, "{\"value\":\"%s\"}", signature));
+	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
+	second_verifies_beacon(s, draw, VERDICT_INCOMPLETE, LEVEL_BEACON);
+	scene_free(&s);
+	checker = &stub;
+}
+END_TEST
+
 /* A value of before must not be chosen after. */
 START_TEST(nobody_speaks_after_the_round_of_the_beacon)
 {
@@ -322,4 +373,4 @@ END_TEST
 SUITE(attempt, values_are_checked_and_stand_when_the_daemon_dies,
 	witness_that_stalls_is_replaced_in_the_next_attempt,
 	beacon_is_brought_by_anyone_and_checked_before_it_is_stored,
-	nobody_speaks_after_the_round_of_the_beacon)
+	round_that_quicknet_signed_gives_level_3, nobody_speaks_after_the_round_of_the_beacon)
