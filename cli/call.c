@@ -23,6 +23,7 @@ struct receive {
 	struct answer *answer;
 	struct buf body;
 	FILE *sink;
+	size_t limit;
 	bool too_large, sink_failed;
 };
 
@@ -89,7 +90,7 @@ on_body(char *at, size_t size, size_t count, void *arg)
 		r->sink_failed = fwrite(at, 1, len, r->sink) != len;
 		return r->sink_failed ? 0 : len;
 	}
-	r->too_large = len > FILE_SIZE_MAX - r->body.len;
+	r->too_large = len > r->limit - r->body.len;
 	if (r->too_large)
 		return 0;
 	buf_add(&r->body, at, len);
@@ -205,12 +206,16 @@ set_request(CURL *curl, const struct call *call)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 30L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)call->time_s);
 }
 
 static void
 try_once(struct caller *c, const struct call *call, struct arena *a, struct answer *r)
 {
-	struct receive receive = {.curl = c->curl, .answer = r, .sink = call->sink};
+	struct receive receive = {.curl = c->curl,
+		.answer = r,
+		.sink = call->sink,
+		.limit = call->limit == 0 ? FILE_SIZE_MAX : call->limit};
 	struct curl_slist *headers = headers_of(c, call, a);
 	long status = 0;
 	CURLcode code;
@@ -240,7 +245,9 @@ try_once(struct caller *c, const struct call *call, struct arena *a, struct answ
 	if (receive.sink_failed)
 		(void)snprintf(r->error, sizeof r->error, "%s", strerror(errno));
 	else if (receive.too_large)
-		(void)snprintf(r->error, sizeof r->error, "> %d bytes", FILE_SIZE_MAX);
+		(void)snprintf(r->error, sizeof r->error,
+			say("答复超过 %zu 字节", "the answer has more than %zu bytes"),
+			receive.limit);
 	else if (code != CURLE_OK && r->error[0] == '\0')
 		(void)snprintf(r->error, sizeof r->error, "%s", curl_easy_strerror(code));
 }
@@ -299,6 +306,42 @@ call_send(struct caller *c, const struct call *call, struct arena *a, struct ans
 					: ret_answer->error);
 		call_wait_ms(delay);
 	}
+}
+
+bool
+caller_get_most(struct caller *c, const char *path, size_t limit, struct arena *a,
+	struct text *ret_body, const char **reterr)
+{
+	const struct call call = {.method = GET,
+		.path = path,
+		.repeatable = true,
+		.limit = limit,
+		.time_s = CALL_GET_S};
+	const char *why;
+	struct answer r;
+
+	call_send(c, &call, a, &r);
+	if (r.outcome == OUTCOME_ANSWER && r.status == 200) {
+		*ret_body = r.body;
+		return true;
+	}
+	if (r.outcome != OUTCOME_ANSWER)
+		why = r.error;
+	else if (r.status / 100 == 3)
+		why = arena_printf(a,
+			say("%d，重定向，不予跟随", "%d, a redirect, which is not followed"),
+			r.status);
+	else
+		why = arena_printf(a, "%d " TEXT_FMT, r.status, TEXT_ARG(answer_code(&r, a)));
+	*reterr = arena_printf(a, "%s: %s", url_of(c->target, path, a), why);
+	return false;
+}
+
+bool
+caller_get(
+	void *caller, const char *path, struct arena *a, struct text *ret_body, const char **reterr)
+{
+	return caller_get_most(caller, path, FILE_SIZE_MAX, a, ret_body, reterr);
 }
 
 struct text

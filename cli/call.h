@@ -28,6 +28,8 @@ struct call {
 	const char *idempotency; /* the key, or NULL */
 	bool repeatable;	 /* sending it twice is the same as once */
 	FILE *sink;		 /* takes the body of a 2xx answer; NULL: memory */
+	size_t limit;		 /* bytes of an answer; 0: FILE_SIZE_MAX */
+	int time_s;		 /* of one try; 0: as long as bytes come */
 };
 
 enum outcome {
@@ -52,13 +54,22 @@ void
 call_send(struct caller *c, const struct call *call, struct arena *a, struct answer *ret_answer);
 
 enum {
-	CALL_TRIES_MAX = 6
+	CALL_TRIES_MAX = 6,
+	CALL_GET_S = 900 /* of one try of caller_get() */
 };
 
 /* Milliseconds to wait before try number `tries` + 1, or -1 to stop.  An answer that says the
  * request was not carried out may be followed by any request; where that is not known, only
  * by a repeatable one. */
 int call_delay_ms(const struct answer *r, bool repeatable, int tries);
+
+/* A GET that is answered by 200; else *reterr says what happened.  `caller` is a struct caller: the
+ * source of a mirror (cli/mirror_pull.h). */
+MUST_USE bool caller_get(void *caller, const char *path, struct arena *a, struct text *ret_body,
+	const char **reterr);
+/* The same of at most so many bytes. */
+MUST_USE bool caller_get_most(struct caller *c, const char *path, size_t limit, struct arena *a,
+	struct text *ret_body, const char **reterr);
 
 /* A stable "code" of the problem document, or "". */
 struct text answer_code(const struct answer *r, struct arena *a);

@@ -1,259 +1,122 @@
-/* `fairlot journal mirror` and `fairlot journal verify`.  Mirroring fetches checkpoints and
- * entries; tiles are computed, and the root of what was fetched is the root that was signed, or
- * nothing of it counts. */
-#include <json-c/json.h>
+/* `fairlot journal mirror` and `fairlot journal verify`. */
+#include "cli/journal.h"
+
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/disk.h"
-#include "cli/mirror.h"
+#include "cli/mirror_pull.h"
 #include "cli/say.h"
 #include "cli/special.h"
 #include "lib/base/arena.h"
-#include "lib/base/b64.h"
-
-enum {
-	PAGE = 200
-};
 
 static enum status
-faulty(const struct mirror *m)
+faulty(const struct mirror *m, enum pull pull)
 {
 	fprintf(stderr, "fairlot: %s\n", m->fault);
-	return STATUS_REFUSED;
+	return pull == PULL_UNREACHED ? STATUS_UNREACHED : STATUS_REFUSED;
 }
 
-static const char *
-file_of(struct mirror *m, const char *name)
+static bool
+same_key(const struct mirror *a, const struct mirror *b)
 {
-	return arena_printf(m->arena, "%s/%s", m->dir, name);
+	return text_eq(a->origin, b->origin) && memcmp(a->key, b->key, sizeof a->key) == 0;
 }
 
-static enum status
-keep(struct mirror *m, const char *path, struct text bytes)
+static enum pull
+keys_keep(struct mirror *m, struct text keys, bool given)
 {
-	if (disk_write(path, bytes, m->arena))
-		return STATUS_OK;
-	perror(path);
-	return STATUS_UNREACHED;
-}
+	const char *path = arena_printf(m->arena, "%s/keys", m->dir);
 
-static enum status
-fetch(struct session *s, enum op_id op, const char *path, struct arena *a, struct text *ret_body)
-{
-	struct request r = {.op = &op_table[op], .path = path};
-	struct answer answer;
-	enum status status;
-
-	session_send(s, &r, &answer, NULL);
-	status = session_judge(s, r.op, &answer, NULL);
-	if (status == STATUS_OK)
-		*ret_body =
-			text_span(arena_str(a, answer.body.at, answer.body.len), answer.body.len);
-	return status;
-}
-
-/* The first time the server's key is taken for the log's; from then on it must be that one. */
-static enum status
-keys_take(struct session *s, struct mirror *m)
-{
-	uint8_t known[SIGN_KEY_LEN];
-	struct text keys, origin = m->origin;
-	enum status status = fetch(s, OP_journal_keys, "/journal/keys", s->arena, &keys);
-
-	memcpy(known, m->key, sizeof known);
-	if (status != STATUS_OK)
-		return status;
-	if (!mirror_keys(m, keys))
-		return faulty(m);
-	if (origin.len == 0) {
+	if (!given)
 		fprintf(stderr,
 			say("fairlot: 首次镜像，信任该公钥：%s\n",
 				"fairlot: mirrored for the first time, trusting this key: %s\n"),
-			note_vkey(s->arena, m->origin, m->key).at);
-		return keep(m, file_of(m, "keys"), keys);
-	}
-	if (text_eq(origin, m->origin) && memcmp(known, m->key, sizeof known) == 0)
-		return STATUS_OK;
-	m->fault = "keys: the server shows another key of the log than this mirror has";
-	return faulty(m);
+			note_vkey(m->arena, m->origin, m->key).at);
+	if (disk_write(path, keys, false, m->arena))
+		return PULL_NEW;
+	m->fault = arena_printf(m->arena, "%s: %s", path, strerror(errno));
+	return PULL_UNREACHED;
 }
 
-/* False when the note is not signed by the log. */
-static bool
-past_of(const struct mirror *m, const char *note, struct mirror_checkpoint *ret_past)
+/* The log's key is the mirror's; of a new mirror, the one that is given, else what the server
+ * shows.  Whatever the mirror has or is given, the server must show the same. */
+static enum pull
+keys_take(struct mirror *m, const struct mirror_source *s, struct text given)
 {
-	struct text text, signatures;
-	struct note_signature s;
+	struct mirror *shown = arena_copy(m->arena, m, sizeof *m);
+	struct mirror *known = arena_copy(m->arena, m, sizeof *m);
+	bool first = m->origin.len == 0;
+	struct text keys;
+
+	if (!s->get(s->arg, "/journal/keys", m->arena, &keys, &m->fault))
+		return PULL_UNREACHED;
+	if (!mirror_keys(shown, keys) || (given.len > 0 && !mirror_keys(known, given))) {
+		m->fault = shown->fault == NULL ? known->fault : shown->fault;
+		return PULL_UNSIGNED;
+	}
+	if (first)
+		*m = *shown;
+	if (!same_key(m, shown) || (given.len > 0 && !same_key(known, shown))) {
+		m->fault = say("服务器给出的日志公钥与所知的不同",
+			"the server shows another key of the log than the known one");
+		return PULL_FORK;
+	}
+	return first ? keys_keep(m, keys, given.len > 0) : PULL_NEW;
+}
+
+static enum pull
+pull_all(struct mirror *m, const struct mirror_source *s, struct text given)
+{
+	enum pull pull = keys_take(m, s, given);
+	uint64_t before = m->newest.size;
 	struct checkpoint c;
-
-	if (note == NULL || !checkpoint_verify(text_of(note), m->origin, m->key, &c) ||
-		!note_split(text_of(note), &text, &signatures) ||
-		!note_signature_cut(&signatures, &s) || s.len != NOTE_ID_LEN + SIGN_LEN)
-		return false;
-	*ret_past = (struct mirror_checkpoint){.size = c.size, .root = c.root};
-	memcpy(ret_past->signature, s.bytes + NOTE_ID_LEN, SIGN_LEN);
-	return true;
-}
-
-static void
-past_write(struct buf *lines, const struct mirror_checkpoint *p)
-{
-	char root[B64_LEN(HASH_LEN) + 1], sig[B64_LEN(SIGN_LEN) + 1];
-
-	b64_encode(p->root.at, HASH_LEN, root);
-	b64_encode(p->signature, SIGN_LEN, sig);
-	buf_printf(lines, "%llu %s %s\n", (unsigned long long)p->size, root, sig);
-}
-
-/* A page of checkpoints behind the newest of m->past; *ret_more when another may follow. */
-static enum status
-past_page(struct session *s, struct mirror *m, uint64_t size, bool *ret_more)
-{
-	uint64_t after = m->past_count == 0 ? 0 : m->past[m->past_count - 1].size;
-	struct request r = {.op = &op_table[OP_journal_checkpoints],
-		.path = arena_printf(s->arena, "/v1/journal/checkpoints?limit=%d&after=%llu", PAGE,
-			(unsigned long long)after)};
-	struct mirror_checkpoint *grown =
-		arena_array(s->arena, struct mirror_checkpoint, m->past_count + PAGE);
-	struct json_object *json = NULL, *items = NULL;
-	struct answer answer;
-	enum status status;
-	size_t n;
-
-	session_send(s, &r, &answer, NULL);
-	if ((status = session_judge(s, r.op, &answer, NULL)) != STATUS_OK ||
-		(status = session_parse(s, &answer, &json)) != STATUS_OK)
-		return status;
-	n = json_object_object_get_ex(json, "items", &items) ? json_object_array_length(items) : 0;
-	if (m->past_count > 0)
-		memcpy(grown, m->past, m->past_count * sizeof *grown);
-	m->past = grown;
-	*ret_more = n == PAGE;
-	for (size_t i = 0; i < n && i < PAGE; i++) {
-		struct mirror_checkpoint *p = &m->past[m->past_count];
-
-		if (!past_of(m, json_text(json_object_array_get_idx(items, i), "note"), p)) {
-			m->fault = "the server shows a checkpoint that the log did not sign";
-			return faulty(m);
-		}
-		if (p->size > size) { /* younger than this run */
-			*ret_more = false;
-			break;
-		}
-		m->past_count++;
-	}
-	return STATUS_OK;
-}
-
-/* ---- entries ---- */
-
-static enum status
-bundle_take(struct session *s, struct mirror *m, const struct tile_id *id)
-{
-	struct arena *all = s->arena, some;
-	char path[TILE_PATH_SIZE];
-	struct text bundle;
-	enum status status;
-
-	tile_path_write(id, path);
-	arena_init(&some, SIZE_MAX);
-	s->arena = &some; /* what is fetched here is on the disk when this returns */
-	status = fetch(
-		s, OP_journal_tile, arena_printf(&some, "/journal/tile/%s", path), &some, &bundle);
-	if (status == STATUS_OK && !mirror_add(m, id, bundle, true, NULL))
-		status = faulty(m);
-	if (status == STATUS_OK)
-		status = keep(m, mirror_path(m, id), bundle);
-	s->arena = all;
-	arena_reset(&some);
-	return status;
-}
-
-/* The partial tiles of a size, which the full ones or wider ones replaced. */
-static void
-partial_drop(struct mirror *m, uint64_t size)
-{
-	for (unsigned level = 0; level < TILE_LEVELS; level++) {
-		struct tile_id id = {.level = level, .n = size >> (8 * level) >> 8};
-
-		id.width = tile_width(size, level, id.n);
-		if (id.width == 0 || tile_width(m->edge.size, level, id.n) == id.width)
-			continue;
-		(void)unlink(mirror_path(m, &id));
-		id.entries = level == 0;
-		if (id.entries)
-			(void)unlink(mirror_path(m, &id));
-	}
-}
-
-static enum status
-grow(struct session *s, struct mirror *m, struct text note, const struct checkpoint *c)
-{
-	uint64_t old = m->newest.size;
-	enum status status = STATUS_OK;
-	struct buf lines;
-
-	for (uint64_t n = old / TILE_WIDTH; status == STATUS_OK && m->edge.size < c->size; n++) {
-		struct tile_id id = {.entries = true, .n = n, .width = tile_width(c->size, 0, n)};
-
-		status = bundle_take(s, m, &id);
-	}
-	if (status != STATUS_OK)
-		return status;
-	m->newest = *c;
-	if (!mirror_edges(m, true) || !mirror_root(m))
-		return faulty(m);
-	buf_init(&lines, s->arena, 4096);
-	for (size_t i = 0; i < m->past_count; i++)
-		past_write(&lines, &m->past[i]);
-	if ((status = keep(m, file_of(m, "checkpoints.txt"), buf_text(&lines))) == STATUS_OK)
-		status = keep(m, file_of(m, "checkpoint"), note);
-	if (status == STATUS_OK && old > 0)
-		partial_drop(m, old);
-	return status;
-}
-
-static enum status
-mirror(struct session *s, struct mirror *m)
-{
 	struct text note;
-	struct checkpoint c;
-	enum status status;
-	bool more = true;
 
-	if ((status = keys_take(s, m)) != STATUS_OK ||
-		(status = fetch(s, OP_journal_checkpoint, "/journal/checkpoint", s->arena,
-			 &note)) != STATUS_OK)
-		return status;
-	if (!checkpoint_verify(note, m->origin, m->key, &c))
-		m->fault = "the server's checkpoint is not signed by the log";
-	else if (c.size < m->newest.size)
-		m->fault = "the server's checkpoint is smaller than one it showed before";
-	if (m->fault != NULL || !mirror_resume(m))
-		return faulty(m);
-	while (more)
-		if ((status = past_page(s, m, c.size, &more)) != STATUS_OK)
-			return status;
-	if ((status = grow(s, m, note, &c)) == STATUS_OK)
-		printf(say("已镜像至 %llu 条\n", "mirrored up to %llu entries\n"),
-			(unsigned long long)c.size);
-	return status;
+	if (pull != PULL_NEW || (pull = mirror_ask(m, s, &note, &c)) != PULL_NEW)
+		return pull;
+	if (!mirror_resume(m))
+		return PULL_FORK;
+	pull = mirror_grow(m, s, note, &c);
+	if (pull == PULL_NEW && before > 0)
+		mirror_drop(m, before);
+	return pull;
+}
+
+enum status
+journal_mirror(
+	struct caller *c, const char *dir, struct text given, struct arena *a, uint64_t *ret_size)
+{
+	const struct mirror_source source = {caller_get, c};
+	struct mirror m;
+	enum pull pull;
+
+	if (!mirror_open(&m, a, dir))
+		return faulty(&m, PULL_FORK);
+	pull = pull_all(&m, &source, given);
+	if (pull != PULL_NEW)
+		return faulty(&m, pull);
+	*ret_size = m.newest.size;
+	return STATUS_OK;
 }
 
 enum status
 journal_mirror_run(struct session *s, int argc, char *const *argv)
 {
 	enum status status;
-	struct mirror m;
+	uint64_t size = 0;
 	const char *dir;
 
 	if (!special_args(s, argc, argv, 1, 1, &dir))
-		return session_usage(say("用法：fairlot journal mirror 目录",
-			"usage: fairlot journal mirror FOLDER"));
-	if (!mirror_open(&m, s->arena, dir))
-		return faulty(&m);
-	return (status = session_open(s)) == STATUS_OK ? mirror(s, &m) : status;
+		return session_usage(say("用法：fairlot journal mirror 目录 [--log 公钥]",
+			"usage: fairlot journal mirror FOLDER [--log VKEY]"));
+	if ((status = session_open(s)) != STATUS_OK ||
+		(status = journal_mirror(
+			 &s->caller, dir, text_of(s->options.log), s->arena, &size)) != STATUS_OK)
+		return status;
+	printf(say("已镜像至 %llu 条\n", "mirrored up to %llu entries\n"),
+		(unsigned long long)size);
+	return STATUS_OK;
 }
 
 /* Without a connection. */
@@ -267,7 +130,7 @@ journal_verify_run(struct session *s, int argc, char *const *argv)
 		return session_usage(say("用法：fairlot journal verify 目录",
 			"usage: fairlot journal verify FOLDER"));
 	if (!mirror_open(&m, s->arena, dir) || !mirror_verify(&m, NULL))
-		return faulty(&m);
+		return faulty(&m, PULL_FORK);
 	printf(say("日志 " TEXT_FMT "：%llu 条，%zu 个检查点，全部成立\n",
 		       "journal " TEXT_FMT ": %llu entries, %zu checkpoints, all holds\n"),
 		TEXT_ARG(m.origin), (unsigned long long)m.newest.size, m.past_count);

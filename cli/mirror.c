@@ -21,13 +21,19 @@ fail(struct mirror *m, const char *what, const char *about)
 	return false;
 }
 
-const char *
-mirror_path(struct mirror *m, const struct tile_id *id)
+static const char *
+path_in(const struct mirror *m, const struct tile_id *id, struct arena *a)
 {
 	char path[TILE_PATH_SIZE];
 
 	tile_path_write(id, path);
-	return arena_printf(m->arena, "%s/tile/%s", m->dir, path);
+	return arena_printf(a, "%s/tile/%s", m->dir, path);
+}
+
+const char *
+mirror_path(struct mirror *m, const struct tile_id *id)
+{
+	return path_in(m, id, m->arena);
 }
 
 /* ---- keys and checkpoints ---- */
@@ -66,12 +72,15 @@ past_parse(struct mirror *m, struct text line, struct mirror_checkpoint *ret_pas
 	return sign_holds(m->key, text, ret_past->signature);
 }
 
+/* A last line without its end was cut off by a crash. */
 static bool
 past_read(struct mirror *m, struct text text)
 {
 	size_t lines = 0;
 	struct text line;
 
+	while (text.len > 0 && text.at[text.len - 1] != '\n')
+		text.len--;
 	for (size_t i = 0; i < text.len; i++)
 		lines += text.at[i] == '\n';
 	m->past = arena_array(m->arena, struct mirror_checkpoint, lines + 1);
@@ -83,7 +92,11 @@ past_read(struct mirror *m, struct text text)
 			return fail(m, "a line is no signed checkpoint, or out of order",
 				"checkpoints.txt");
 		m->past_count++;
+		if (p->size <= m->newest.size)
+			m->past_bytes += line.len + 1;
 	}
+	while (m->past_count > 0 && m->past[m->past_count - 1].size > m->newest.size)
+		m->past_count--;
 	return true;
 }
 
@@ -108,10 +121,11 @@ mirror_open(struct mirror *m, struct arena *a, const char *dir)
 		return false;
 	if (keys.len == 0)
 		return true;
-	if (!mirror_keys(m, keys) || !past_read(m, past))
+	if (!mirror_keys(m, keys))
 		return false;
-	return m->note.len == 0 || checkpoint_verify(m->note, m->origin, m->key, &m->newest) ||
-		fail(m, "not signed by the log's key", "checkpoint");
+	if (m->note.len > 0 && !checkpoint_verify(m->note, m->origin, m->key, &m->newest))
+		return fail(m, "not signed by the log's key", "checkpoint");
+	return past_read(m, past);
 }
 
 /* ---- tiles ---- */
@@ -126,10 +140,11 @@ tile_put(struct mirror *m, unsigned level, uint64_t n, unsigned width, bool writ
 	bool same;
 
 	arena_init(&a, SIZE_MAX);
-	path = arena_str(&a, mirror_path(m, &id), strlen(mirror_path(m, &id)));
-	if (write)
-		same = disk_write(path, want, &a) || fail(m, strerror(errno), path);
-	else if (!disk_read(path, BUNDLE_MAX, &a, &have))
+	path = path_in(m, &id, &a);
+	if (write) {
+		same = disk_write(path, want, m->sync, &a) || fail(m, strerror(errno), path);
+		m->disk_failed = !same;
+	} else if (!disk_read(path, BUNDLE_MAX, &a, &have))
 		same = fail(m, strerror(errno), path);
 	else
 		same = text_eq(have, want) || fail(m, "not the hashes of the entries", path);
@@ -148,10 +163,12 @@ past_check(struct mirror *m)
 		if (p->size < m->edge.size)
 			continue; /* it was checked when the mirror grew past it */
 		root = tile_edge_root(&m->edge);
-		if (memcmp(root.at, p->root.at, HASH_LEN) != 0)
-			return fail(m, "not the root of the entries up to there",
-				arena_printf(m->arena, "checkpoint of size %llu",
-					(unsigned long long)p->size));
+		if (memcmp(root.at, p->root.at, HASH_LEN) == 0)
+			continue;
+		m->fork = p;
+		return fail(m, "not the root of the entries up to there",
+			arena_printf(
+				m->arena, "checkpoint of size %llu", (unsigned long long)p->size));
 	}
 	return true;
 }
@@ -164,13 +181,18 @@ mirror_add(struct mirror *m, const struct tile_id *id, struct text bundle, bool 
 	struct text entry;
 
 	for (unsigned i = 0; i < id->width; i++, index++) {
+		struct hash leaf;
 		unsigned full;
 
 		if (!bundle_cut(&bundle, &entry))
 			return fail(m, "entries are missing", mirror_path(m, id));
-		if (index < m->edge.size)
+		leaf = merkle_leaf(entry);
+		if (index < m->edge.size) { /* the edge holds the leaves of this bundle */
+			if (memcmp(leaf.at, m->edge.at[0][i].at, HASH_LEN) != 0)
+				return fail(m, "an entry is not what it was", mirror_path(m, id));
 			continue;
-		full = tile_edge_add(&m->edge, merkle_leaf(entry));
+		}
+		full = tile_edge_add(&m->edge, leaf);
 		for (unsigned level = 0; level < full; level++)
 			if (!tile_put(m, level, (m->edge.size >> (8 * (level + 1))) - 1, TILE_WIDTH,
 				    write))
@@ -257,7 +279,71 @@ mirror_verify(struct mirror *m, const struct mirror_reader *reader)
 		if (!bundle_verify(m, &id, reader))
 			return false;
 	}
-	if (m->past_next < m->past_count)
-		return fail(m, "larger than the newest checkpoint", "checkpoints.txt");
+	if (m->past_count == 0 || m->past[m->past_count - 1].size != size)
+		return fail(m, "the newest checkpoint is missing", "checkpoints.txt");
 	return mirror_edges(m, false) && mirror_root(m);
+}
+
+/* ---- looks ---- */
+
+static bool
+tile_take(void *arg, unsigned level, uint64_t n, unsigned width, const struct hash **ret_hashes)
+{
+	struct mirror *m = arg;
+	/* It begins with the hashes of every narrower one. */
+	struct tile_id id = {.level = level, .n = n, .width = tile_width(m->newest.size, level, n)};
+	const char *path = mirror_path(m, &id);
+	struct text hashes;
+
+	if (!disk_read(path, BUNDLE_MAX, m->arena, &hashes))
+		return fail(m, strerror(errno), path);
+	if (hashes.len < width * sizeof(struct hash))
+		return fail(m, "not as long as its name says", path);
+	*ret_hashes = (const struct hash *)(const void *)hashes.at;
+	return true;
+}
+
+bool
+mirror_root_at(struct mirror *m, uint64_t size, struct hash *ret_root)
+{
+	const struct tile_source source = {tile_take, m};
+	struct arena *whole = m->arena, some;
+	const char *fault;
+	bool found;
+
+	must(size <= m->newest.size);
+	arena_init(&some, SIZE_MAX);
+	m->arena = &some;
+	found = tile_root(&source, size, ret_root);
+	m->arena = whole;
+	fault = found || m->fault == NULL ? NULL : arena_str(whole, m->fault, strlen(m->fault));
+	arena_reset(&some);
+	m->fault = fault;
+	return found;
+}
+
+bool
+mirror_scan(struct mirror *m, uint64_t from, mirror_taker *take, void *arg)
+{
+	uint64_t size = m->newest.size;
+	bool more = true, whole = true;
+
+	for (uint64_t n = from / TILE_WIDTH; whole && more && n * TILE_WIDTH < size; n++) {
+		struct tile_id id = {.entries = true, .n = n, .width = tile_width(size, 0, n)};
+		struct text rest = {0}, entry;
+		struct arena a;
+
+		arena_init(&a, SIZE_MAX);
+		whole = disk_read(path_in(m, &id, &a), BUNDLE_MAX, &a, &rest) ||
+			fail(m, strerror(errno), path_in(m, &id, &a));
+		for (uint64_t i = n * TILE_WIDTH; whole && more && i < n * TILE_WIDTH + id.width;
+			i++) {
+			whole = bundle_cut(&rest, &entry) ||
+				fail(m, "entries are missing", path_in(m, &id, &a));
+			if (whole && i >= from)
+				more = take(arg, i, entry);
+		}
+		arena_reset(&a);
+	}
+	return whole;
 }

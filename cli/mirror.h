@@ -28,14 +28,19 @@ struct mirror_checkpoint {
 struct mirror {
 	struct arena *arena;
 	const char *dir;
+	bool sync;	    /* what is written waits for the disk */
 	struct text origin; /* of the log, which is its key's name */
 	uint8_t key[SIGN_KEY_LEN];
 	struct text note;	  /* of the newest checkpoint; empty: nothing was mirrored */
 	struct checkpoint newest; /* size 0 then */
+	/* Up to the newest; lines beyond it are of a run that was cut off, and come again. */
 	struct mirror_checkpoint *past;
-	size_t past_count, past_next;
+	size_t past_count, past_next, past_room;
+	size_t past_bytes; /* of checkpoints.txt, up to the newest */
 	struct tile_edge edge;
-	const char *fault; /* a sentence about the first thing that does not hold */
+	bool disk_failed;		      /* the fault is not the log's */
+	const char *fault;		      /* a sentence about the first thing that fails */
+	const struct mirror_checkpoint *fork; /* signed, with a root that the entries have not */
 };
 
 /* Takes each entry of a walk, in order; entry is a view that goes with its bundle. */
@@ -58,7 +63,8 @@ MUST_USE bool mirror_verify(struct mirror *m, const struct mirror_reader *reader
 MUST_USE bool mirror_resume(struct mirror *m);
 
 /* Adds the entries of a bundle that the edge does not hold yet, and compares the roots of past
- * checkpoints on the way.  write: tiles that became full are written, else compared. */
+ * checkpoints on the way; those that it holds must be the same.  write: tiles that became full are
+ * written, else compared. */
 MUST_USE bool mirror_add(struct mirror *m, const struct tile_id *id, struct text bundle, bool write,
 	const struct mirror_reader *reader);
 
@@ -67,5 +73,13 @@ MUST_USE bool mirror_edges(struct mirror *m, bool write);
 
 /* The edge has the root of the newest checkpoint. */
 MUST_USE bool mirror_root(struct mirror *m);
+
+/* The root of the first `size` entries, up to the newest checkpoint's, from the tiles. */
+MUST_USE bool mirror_root_at(struct mirror *m, uint64_t size, struct hash *ret_root);
+
+/* The entries from index `from` on up to the newest checkpoint, in order, until take() says false.
+ * Nothing is verified.  False when a bundle cannot be read. */
+typedef bool mirror_taker(void *arg, uint64_t index, struct text entry);
+MUST_USE bool mirror_scan(struct mirror *m, uint64_t from, mirror_taker *take, void *arg);
 
 const char *mirror_path(struct mirror *m, const struct tile_id *id);

@@ -18,7 +18,7 @@ struct arena;
  *   vrf.key cosign.key     secrets, hex and LF, mode 0600
  *   market                 `origin`, `log` (the journal's key), `name`, `url`: a line each
  *   checkpoint             the newest checkpoint that was seen and found to extend those before
- *   mirror/                the journal's entries, as C2SP tlog-tiles bundles
+ *   mirror/                the journal, as `fairlot journal mirror` keeps it
  *   answers/DRAW.ATTEMPT   `<F> <proof>`: the one answer to this attempt, for ever
  *   public/                to be served to everyone: announcement, checkpoint with cosignature,
  *                          proofs, refusals, evidence

@@ -28,30 +28,6 @@ complain(struct witness *x, const char *what)
 
 /* --- talking to the market --- */
 
-static bool
-get(struct witness *x, const char *path, struct arena *a, struct text *ret_body,
-	const char **reterr)
-{
-	const struct call call = {.method = GET, .path = path, .repeatable = true};
-	struct answer answer;
-
-	call_send(&x->session->caller, &call, a, &answer);
-	if (answer.outcome == OUTCOME_ANSWER && answer.status == 200) {
-		*ret_body = answer.body;
-		return true;
-	}
-	*reterr = answer.outcome == OUTCOME_ANSWER ? arena_printf(a, "%s: %d", path, answer.status)
-						   : arena_printf(a, "%s: %s", path, answer.error);
-	return false;
-}
-
-static bool
-journal_get(
-	void *arg, const char *path, struct arena *a, struct text *ret_body, const char **reterr)
-{
-	return get(arg, arena_printf(a, "/journal/%s", path), a, ret_body, reterr);
-}
-
 /* Both writes may be sent again: what they say is forced. */
 static enum status
 put(struct witness *x, enum method method, const char *path, const char *body)
@@ -77,7 +53,7 @@ put(struct witness *x, enum method method, const char *path, const char *body)
 static bool
 catch_up(struct witness *x, const char **reterr)
 {
-	return log_scan(&x->log, x->watch.next, watch_entry, &x->watch, reterr);
+	return log_scan(&x->log, x->watch.next, watch_entry, &x->watch, &x->one, reterr);
 }
 
 enum status
@@ -91,7 +67,7 @@ witness_open(struct witness *x, struct session *s, const char *folder, bool work
 	if (!store_open(&x->store, folder, work, &x->kept, &err))
 		return session_usage(err);
 	s->caller.quiet = true;
-	x->log = (struct witness_log){.store = &x->store, .get = journal_get, .arg = x};
+	x->log = (struct witness_log){.store = &x->store, .source = {caller_get, &s->caller}};
 	x->watch = (struct watch){.arena = &x->kept, .origin = x->store.own.origin};
 	memcpy(x->watch.key, x->store.own.vrf_key, VRF_KEY_LEN);
 	if (!log_open(&x->log, &x->kept, &err) || !catch_up(x, &err)) {
@@ -133,7 +109,7 @@ judge(struct witness *x, const struct watch_attempt *t, const char **ret_why)
 	struct folder files;
 	struct text tar;
 
-	if (!get(x, path, &x->one, &tar, &err)) {
+	if (!caller_get(&x->session->caller, path, &x->one, &tar, &err)) {
 		complain(x, err);
 		return false;
 	}
@@ -234,7 +210,7 @@ static enum status
 cosign(struct witness *x)
 {
 	const struct store *s = &x->store;
-	uint64_t size = x->log.edge.size, time_s = seconds_now();
+	uint64_t size = x->log.mirror.newest.size, time_s = seconds_now();
 	uint8_t sig[SIGN_LEN];
 	struct checkpoint c;
 	struct text line;
@@ -276,6 +252,7 @@ look(struct witness *x, bool *ret_fork)
 
 	switch (log_pull(&x->log, &x->one, &x->kept, &err)) {
 	case PULL_UNREACHED:
+	case PULL_UNSIGNED:
 		complain(x, err);
 		return STATUS_UNREACHED;
 	case PULL_FORK:

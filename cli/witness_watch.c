@@ -399,7 +399,7 @@ values_fault(const struct watch_attempt *t, const struct freeze *f, struct arena
 }
 
 const char *
-watch_judge(const struct watch *w, const struct witness_log *l, const struct watch_attempt *t,
+watch_judge(const struct watch *w, struct witness_log *l, const struct watch_attempt *t,
 	const struct verify_file *files, size_t count, struct arena *a)
 {
 	const char *folder = arena_printf(a, "attempt-%u", t->attempt), *why = NULL;
@@ -426,7 +426,7 @@ watch_judge(const struct watch *w, const struct witness_log *l, const struct wat
 		return say("rules.txt 不是政策参数", "rules.txt is no policy profile");
 	if ((why = keys_fault(w, t, &d->freeze, age_us, a)) != NULL)
 		return why;
-	if (!log_scan(l, 0, facts_take, &k, &why))
+	if (!log_scan(l, 0, facts_take, &k, a, &why))
 		return why;
 	if (k.freezes != 1)
 		return say("日志中该次抽取有两份冻结记录",

@@ -55,7 +55,7 @@ struct watch {
 	size_t attempts_count, attempts_room;
 };
 
-/* A log_taker. */
+/* A mirror_taker. */
 bool watch_entry(void *watch, uint64_t index, struct text entry);
 
 /* The witness's turn: everyone before it has spoken, in the journal. */
@@ -63,6 +63,5 @@ bool watch_is_due(const struct watch_attempt *t);
 
 /* Checks the freeze of an attempt against the transcript as it is served and the journal: NULL when
  * nothing speaks against answering it, else why not. */
-const char *
-watch_judge(const struct watch *w, const struct witness_log *l, const struct watch_attempt *t,
+const char *watch_judge(const struct watch *w, struct witness_log *l, const struct watch_attempt *t,
 	const struct verify_file *files, size_t count, struct arena *a);

@@ -21,7 +21,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof indices / sizeof indices[0]; i++)
 		must(disk_write(arena_printf(&a, "%s/proof-%llu.tlog-proof", argv[1],
 					(unsigned long long)indices[i]),
-			mirror_make_proof(&m, indices[i]), &a));
+			mirror_make_proof(&m, indices[i]), false, &a));
 	arena_reset(&a);
 	return 0;
 }

@@ -18,9 +18,12 @@ struct fake {
 	uint8_t seed[SIGN_SEED_LEN]; /* of the journal's key */
 	const char *origin;	     /* of the market */
 	struct text entries[FAKE_ENTRIES];
-	uint64_t count; /* there are */
-	uint64_t size;	/* in the newest checkpoint */
-	bool gone;	/* does not answer */
+	uint64_t count;			  /* there are */
+	uint64_t size;			  /* in the newest checkpoint */
+	bool signed_at[FAKE_ENTRIES + 1]; /* these sizes have a checkpoint in the list */
+	bool gone;			  /* does not answer */
+	int bundles_left;		  /* so many bundles are given yet */
+	uint64_t other_root;		  /* this size is signed with a root of nothing */
 	struct store store;
 	struct witness_log log;
 };

@@ -18,7 +18,7 @@ mirror_make_entry(struct arena *a, uint64_t index)
 static void
 put(struct mirror *m, const char *name, struct text bytes)
 {
-	must(disk_write(arena_printf(m->arena, "%s/%s", m->dir, name), bytes, m->arena));
+	must(disk_write(arena_printf(m->arena, "%s/%s", m->dir, name), bytes, false, m->arena));
 }
 
 static struct text
@@ -49,7 +49,7 @@ grow(struct mirror *m, uint64_t size, struct buf *past)
 		struct text bundle = bundle_of(m->arena, &id);
 
 		must(mirror_add(m, &id, bundle, true, NULL));
-		must(disk_write(mirror_path(m, &id), bundle, m->arena));
+		must(disk_write(mirror_path(m, &id), bundle, false, m->arena));
 	}
 	must(mirror_edges(m, true));
 	m->newest.size = size;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/disk.h"
 #include "lib/base/arena.h"
 #include "tests/support/folder.h"
 #include "tests/support/suite.h"
@@ -123,19 +124,37 @@ START_TEST(a_mirror_goes_on_from_its_edge)
 }
 END_TEST
 
-/* A log that shows other entries than before has no root that fits. */
+/* The third bundle as it is at 701 entries, of which number `changed` is another one. */
+static struct text
+bundle_with(uint64_t changed)
+{
+	struct buf b;
+
+	buf_init(&b, &arena, 4096);
+	for (uint64_t i = 512; i < 701; i++) {
+		struct text entry = i == changed ? text_of("x") : mirror_make_entry(&arena, i);
+
+		buf_char(&b, (char)(entry.len >> 8));
+		buf_char(&b, (char)entry.len);
+		buf_add(&b, entry.at, entry.len);
+	}
+	return buf_text(&b);
+}
+
+/* A log that shows another entry than before, or has another root for it. */
 START_TEST(a_fork_cannot_be_mirrored_on)
 {
 	struct tile_id id = {.entries = true, .n = 2, .width = 189};
 	struct mirror m;
-	struct buf b;
 
 	begin(5);
+	for (uint64_t changed = 512; changed < 700; changed += 187) {
+		ck_assert(mirror_open(&m, &arena, folder) && mirror_resume(&m));
+		ck_assert(!mirror_add(&m, &id, bundle_with(changed), true, NULL));
+		ck_assert_ptr_nonnull(strstr(m.fault, "not what it was"));
+	}
 	ck_assert(mirror_open(&m, &arena, folder) && mirror_resume(&m));
-	buf_init(&b, &arena, 4096);
-	for (int i = 0; i < 189; i++)
-		buf_add(&b, "\0\1x", 3);
-	ck_assert(mirror_add(&m, &id, buf_text(&b), true, NULL));
+	ck_assert(mirror_add(&m, &id, bundle_with(700), true, NULL));
 	ck_assert_uint_eq(m.edge.size, 701);
 	m.newest.size = 701; /* whatever root the log signs for its fork of all 701 */
 	m.newest.root = merkle_leaf(text_of("x"));
@@ -144,6 +163,63 @@ START_TEST(a_fork_cannot_be_mirrored_on)
 }
 END_TEST
 
+static void
+append(const char *name, const char *bytes)
+{
+	FILE *f = fopen(arena_printf(&arena, "%s/%s", folder, name), "ab");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(bytes, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+/* What a run that was cut off leaves behind the newest checkpoint's line. */
+START_TEST(lines_beyond_the_newest_checkpoint_do_not_count)
+{
+	struct text note, line, rest;
+	struct mirror m;
+
+	begin(SIZES);
+	ck_assert(disk_read(
+		arena_printf(&arena, "%s/checkpoints.txt", folder), 1 << 20, &arena, &rest));
+	while (rest.len > 0) /* the line of the newest */
+		ck_assert(text_cut(&rest, '\n', &line));
+	append("checkpoints.txt", arena_printf(&arena, "%.*s", 40, line.at));
+	ck_assert(holds());
+	finish();
+
+	begin(5);
+	note = made.note;
+	mirror_make(&made, &arena, folder, sizes, SIZES);
+	ck_assert(disk_write(arena_printf(&arena, "%s/checkpoint", folder), note, false, &arena));
+	ck_assert(mirror_open(&m, &arena, folder));
+	ck_assert_uint_eq(m.past_count, 5);
+	ck_assert(mirror_root_at(&m, 256, &m.newest.root));
+	ck_assert_mem_eq(m.newest.root.at, m.past[2].root.at, HASH_LEN);
+	finish();
+}
+END_TEST
+
+START_TEST(a_list_without_the_newest_checkpoint_is_not_whole)
+{
+	struct text list, line, rest;
+	struct mirror m;
+	const char *path;
+
+	begin(5);
+	path = arena_printf(&arena, "%s/checkpoints.txt", folder);
+	ck_assert(disk_read(path, 1 << 20, &arena, &list));
+	rest = list;
+	for (int i = 0; i < 4; i++)
+		ck_assert(text_cut(&rest, '\n', &line));
+	ck_assert(disk_write(path, text_span(list.at, list.len - rest.len), false, &arena));
+	ck_assert(mirror_open(&m, &arena, folder) && !mirror_verify(&m, NULL));
+	ck_assert_ptr_nonnull(strstr(m.fault, "checkpoints.txt"));
+	finish();
+}
+END_TEST
+
 SUITE(mirror, a_mirror_holds_and_shows_its_entries_in_order,
 	a_changed_byte_anywhere_is_found_and_named, a_mirror_goes_on_from_its_edge,
-	a_fork_cannot_be_mirrored_on)
+	a_fork_cannot_be_mirrored_on, lines_beyond_the_newest_checkpoint_do_not_count,
+	a_list_without_the_newest_checkpoint_is_not_whole)

@@ -130,8 +130,9 @@ feed(struct course *c)
 	const char *err = "";
 
 	ck_assert_int_eq(fake_pull(c->fake), PULL_NEW);
-	ck_assert_msg(
-		log_scan(&c->fake->log, c->watch.next, watch_entry, &c->watch, &err), "%s", err);
+	ck_assert_msg(log_scan(&c->fake->log, c->watch.next, watch_entry, &c->watch,
+			      &c->fake->arena, &err),
+		"%s", err);
 }
 
 /* The journal of the course, to where the witness is awaited; the witness reads it. */
