@@ -18,10 +18,14 @@ static const char freeze_txt[] = "freeze.txt", candidates_txt[] = "candidates.tx
 		  excluded_txt[] = "excluded.txt", contributions_txt[] = "contributions.txt",
 		  result_txt[] = "result.txt", signups_txt[] = "signups.txt",
 		  signups_bin[] = "signups.bin", notice_txt[] = "notice.txt",
-		  rules_txt[] = "rules.txt", void_txt[] = "void.txt";
+		  rules_txt[] = "rules.txt", void_txt[] = "void.txt",
+		  void_signatures_txt[] = "void-signatures.txt";
 
 static const char *const known[] = {freeze_txt, candidates_txt, excluded_txt, contributions_txt,
-	result_txt, signups_txt, signups_bin, notice_txt, rules_txt, void_txt};
+	result_txt, signups_txt, signups_bin, notice_txt, rules_txt, void_txt, void_signatures_txt};
+
+/* Beside the attempts' folders. */
+static const char *const beside[] = {"log.vkey", "witnesses.vkeys"};
 
 struct verify {
 	struct arena *arena;
@@ -93,10 +97,10 @@ take_folder(struct text *name)
 	return (uint32_t)number;
 }
 
+/* folder: the attempt's number; 0 for what has none. */
 static size_t
-find_all(const struct verify *v, const char *file, struct text *ret_bytes)
+find_in(const struct verify *v, uint32_t folder, const char *file, struct text *ret_bytes)
 {
-	uint32_t folder = v->bare ? 0 : v->now->number;
 	size_t found = 0;
 
 	for (size_t i = 0; i < v->count; i++) {
@@ -108,6 +112,12 @@ find_all(const struct verify *v, const char *file, struct text *ret_bytes)
 		}
 	}
 	return found;
+}
+
+static size_t
+find_all(const struct verify *v, const char *file, struct text *ret_bytes)
+{
+	return find_in(v, v->bare ? 0 : v->now->number, file, ret_bytes);
 }
 
 static bool
@@ -134,6 +144,9 @@ check_names(struct verify *v)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (find_all(v, known[i], &bytes) > 1)
 			fail(v, CHECK_FILES, known[i], 0, (struct text){0});
+	for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
+		if (find_in(v, 0, beside[i], &bytes) > 1)
+			fail(v, CHECK_FILES, beside[i], 0, (struct text){0});
 }
 
 static bool
@@ -311,6 +324,7 @@ check_values(struct verify *v, struct verify_proofs *ret_spoken)
 		return false;
 	}
 	ret_spoken->count = count;
+	ret_spoken->parsed = true;
 	for (size_t i = 0; i < count; i++) {
 		fault = draw_value(&v->now->draw, i, given[i], &ret_spoken->values[i]);
 		if (fault != CHECK_OK) {
@@ -407,9 +421,14 @@ check_void(struct verify *v)
 }
 
 static bool
-find_for(void *arg, const char *file, struct text *ret_bytes)
+find_for(void *arg, const char *file, bool aside, struct text *ret_bytes)
 {
-	return find(arg, file, ret_bytes);
+	struct verify *v = arg;
+	size_t found = aside ? find_in(v, 0, file, ret_bytes) : find_all(v, file, ret_bytes);
+
+	if (found > 1)
+		fail(v, CHECK_FILES, file, 0, (struct text){0});
+	return found > 0;
 }
 
 static void
@@ -429,6 +448,7 @@ check_attempt(struct verify *v)
 	struct verify_proofs spoken = {.arena = v->arena,
 		.attempt = v->now,
 		.mirror = v->options->journal != NULL,
+		.log_vkey = v->options->log_vkey,
 		.find = find_for,
 		.arg = v};
 	const struct freeze *f = &v->now->draw.freeze;
@@ -443,13 +463,17 @@ check_attempt(struct verify *v)
 			check_result(v, spoken.values);
 	}
 	check_void(v);
-	if (v->now->frozen || v->now->voided)
-		group_end(v, GROUP_FORM);
 	if (v->now->frozen && v->options->journal != NULL)
 		check_journal(v);
 	if (v->now->frozen)
 		verify_proofs(&spoken);
-	group_set(v, GROUP_JOURNAL, v->now->frozen ? VERIFY_LEFT : VERIFY_NONE, "journal");
+	if (v->now->frozen || v->now->voided)
+		group_end(v, GROUP_FORM);
+	if (!v->now->frozen)
+		group_set(v, GROUP_JOURNAL, VERIFY_NONE, NULL);
+	else if (v->options->journal == NULL)
+		for (enum check c = CHECK_FREEZE_ONCE; c <= CHECK_CHECKPOINT; c++)
+			leave(v, c, "journal");
 }
 
 static struct text

@@ -36,6 +36,8 @@ struct verify_options {
 	void *beacon_arg;
 	/* What a mirror of the journal has about this draw; NULL: no mirror is at hand. */
 	const struct verify_journal *journal;
+	/* The verifier key of the journal, which the person has from elsewhere; empty: none. */
+	struct text log_vkey;
 };
 
 enum verify_state {

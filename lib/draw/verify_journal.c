@@ -82,9 +82,8 @@ check_freeze(struct look *l, struct text freeze)
 		(struct text){0});
 }
 
-/* `vrf_key_age 7d` of a policy profile, in microseconds; false when it is not there. */
-static bool
-key_age(struct text rules, int64_t *ret_us)
+bool
+verify_key_age(struct text rules, int64_t *ret_us)
 {
 	struct text line, word = {0};
 	uint64_t n;
@@ -147,7 +146,7 @@ check_keys(struct look *l, struct text rules)
 	const struct freeze *f = &l->t->draw.freeze;
 	int64_t age_us;
 
-	if (!key_age(rules, &age_us)) {
+	if (!verify_key_age(rules, &age_us)) {
 		row_set(l, CHECK_KEY_AGE, VERIFY_LEFT, text_of("rules.txt"));
 		return;
 	}

@@ -30,6 +30,9 @@ struct verify_journal {
 /* An entry's parts; false when the bytes are none.  Views of them. */
 bool verify_entry_parse(struct text bytes, uint64_t index, struct verify_entry *ret_entry);
 
+/* `vrf_key_age 7d` of a policy profile, in microseconds; false when it is not there. */
+bool verify_key_age(struct text rules, int64_t *ret_us);
+
 /* Fills the rows of group JOURNAL of an attempt whose freeze could be read.  Files are at NULL
  * where they are absent. */
 void verify_journal(struct arena *a, const struct verify_journal *j, struct text freeze,

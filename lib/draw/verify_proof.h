@@ -18,13 +18,17 @@ struct verify_proofs {
 	struct verify_attempt *attempt;
 	/* A mirror is at hand: it has the entries of a transcript that carries no proofs. */
 	bool mirror;
-	/* The bytes of a file of the attempt; false when it is not there. */
-	bool (*find)(void *arg, const char *file, struct text *ret_bytes);
+	/* The journal's verifier key that the verifying person has; empty: none. */
+	struct text log_vkey;
+	/* The bytes of a file of the attempt, or with `beside` of one that stands beside the
+	 * attempts' folders; false when it is not there. */
+	bool (*find)(void *arg, const char *file, bool beside, struct text *ret_bytes);
 	void *arg;
 	/* Of each line of contributions.txt; a value of length 0 does not count. */
 	struct text given[FREEZE_CONTRIBUTORS_MAX];
 	struct value values[FREEZE_CONTRIBUTORS_MAX];
 	size_t count;
+	bool parsed; /* there is such a record */
 };
 
 void verify_proofs(const struct verify_proofs *p);

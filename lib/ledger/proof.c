@@ -33,7 +33,13 @@ tlog_proof_build(struct arena *a, const struct tlog_proof *p)
 	struct buf b;
 
 	buf_init(&b, a, 1024);
-	buf_printf(&b, "%s\nindex %llu\n", version, (unsigned long long)p->index);
+	buf_printf(&b, "%s\n", version);
+	if (p->extra.len > 0) {
+		buf_str(&b, "extra ");
+		buf_add(&b, p->extra.at, p->extra.len);
+		buf_char(&b, '\n');
+	}
+	buf_printf(&b, "index %llu\n", (unsigned long long)p->index);
 	for (size_t i = 0; i < p->len; i++) {
 		b64_encode(p->path[i].at, HASH_LEN, b64);
 		buf_printf(&b, "%s\n", b64);
@@ -53,8 +59,11 @@ tlog_proof_parse(struct text text, struct tlog_proof *ret_proof)
 	if (!text_cut(&text, '\n', &line) || !text_is(line, version) ||
 		!text_cut(&text, '\n', &line))
 		return false;
-	if (text_starts(line, "extra ") && !text_cut(&text, '\n', &line))
-		return false;
+	if (text_starts(line, "extra ")) {
+		p.extra = text_span(line.at + 6, line.len - 6);
+		if (!text_cut(&text, '\n', &line))
+			return false;
+	}
 	if (!text_cut(&line, ' ', &word) || !text_is(word, "index") ||
 		!text_u64(line, INT64_MAX, &p.index))
 		return false;
@@ -121,20 +130,20 @@ time_of(const struct note_signature *s)
 }
 
 bool
-cosignature_verify(struct arena *a, struct text note, struct text name,
-	const uint8_t key[SIGN_KEY_LEN], uint64_t *ret_time_s)
+cosignatures_read(struct arena *a, struct text note, struct text name,
+	const uint8_t key[SIGN_KEY_LEN], struct cosigned *ret_said)
 {
 	struct text text, signatures;
 	uint8_t id[NOTE_ID_LEN];
 	struct note_signature s;
-	uint64_t time_s = 0;
-	size_t count = 0, valid = 0;
+	struct cosigned said = {0};
+	size_t lines = 0;
 
 	if (!note_split(note, &text, &signatures))
 		return false;
 	note_key_id_of(name, NOTE_COSIGNATURE, key, id);
 	while (signatures.len > 0) {
-		if (++count > NOTE_SIGNATURES_MAX || !note_signature_cut(&signatures, &s))
+		if (++lines > NOTE_SIGNATURES_MAX || !note_signature_cut(&signatures, &s))
 			return false;
 		if (!text_eq(s.name, name) || memcmp(s.bytes, id, NOTE_ID_LEN) != 0)
 			continue;
@@ -142,13 +151,25 @@ cosignature_verify(struct arena *a, struct text note, struct text name,
 			!sign_holds(key, cosignature_text(a, text, time_of(&s)),
 				s.bytes + NOTE_ID_LEN + TIME_LEN))
 			return false;
-		if (time_of(&s) > time_s)
-			time_s = time_of(&s);
-		valid++;
+		if (said.count == 0 || time_of(&s) < said.first_s)
+			said.first_s = time_of(&s);
+		if (time_of(&s) > said.last_s)
+			said.last_s = time_of(&s);
+		said.count++;
 	}
-	if (valid == 0)
+	*ret_said = said;
+	return true;
+}
+
+bool
+cosignature_verify(struct arena *a, struct text note, struct text name,
+	const uint8_t key[SIGN_KEY_LEN], uint64_t *ret_time_s)
+{
+	struct cosigned said;
+
+	if (!cosignatures_read(a, note, name, key, &said) || said.count == 0)
 		return false;
-	*ret_time_s = time_s;
+	*ret_time_s = said.last_s;
 	return true;
 }
 

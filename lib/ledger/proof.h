@@ -27,11 +27,14 @@ MUST_USE bool checkpoint_verify(struct text note, struct text origin,
 	const uint8_t key[SIGN_KEY_LEN], struct checkpoint *ret_checkpoint);
 
 /*   c2sp.org/tlog-proof@v1
+ *   extra <base64>            may be absent
  *   index <n>
  *   <base64 hash>             from the leaf's sibling up
  *                             an empty line, then the checkpoint's note
- * A line `extra <base64>` may stand before the index; it is passed over: nothing vouches for it. */
+ * Nothing vouches for the extra data by itself; in a draw's transcript it is the entry whose leaf
+ * is proved. */
 struct tlog_proof {
+	struct text extra; /* in base64; empty: none */
 	uint64_t index;
 	size_t len;
 	struct hash path[MERKLE_PATH_MAX];
@@ -53,6 +56,16 @@ struct text cosignature_text(struct arena *a, struct text checkpoint, uint64_t t
 /* `— <name> <base64 of key id, time as u64, signature>` LF, to be put under the note. */
 struct text cosignature_line(struct arena *a, struct text name, const uint8_t key[SIGN_KEY_LEN],
 	uint64_t time_s, const uint8_t sig[SIGN_LEN]);
+
+/* What this witness says under a note; times are the earliest and the latest. */
+struct cosigned {
+	size_t count;
+	uint64_t first_s, last_s;
+};
+
+/* False when a cosignature of this witness is not valid, or the note is none. */
+MUST_USE bool cosignatures_read(struct arena *a, struct text note, struct text name,
+	const uint8_t key[SIGN_KEY_LEN], struct cosigned *ret_said);
 
 /* The note carries a valid cosignature of this witness, and none of it that is not valid. */
 MUST_USE bool cosignature_verify(struct arena *a, struct text note, struct text name,
