@@ -16,6 +16,14 @@ hash_of(const void *p, size_t len)
 	return h;
 }
 
+void
+hash512_of(struct text bytes, uint8_t ret_hash[HASH512_LEN])
+{
+	const char *at = bytes.len == 0 ? "" : bytes.at;
+
+	must(SHA512((const unsigned char *)at, bytes.len, ret_hash) != NULL);
+}
+
 struct hash
 hash_parts(const struct text *parts, size_t n)
 {

@@ -6,11 +6,10 @@
 #include "lib/base/hex.h"
 #include "lib/draw/record.h"
 
-/* Compressed points of BLS12-381 and the output of NIST's beacon 2.0. */
+/* Compressed points of BLS12-381. */
 enum {
 	DRAND_G1_LEN = 48,
-	DRAND_G2_LEN = 96,
-	NIST_LEN = 64
+	DRAND_G2_LEN = 96
 };
 
 static struct text
@@ -44,6 +43,7 @@ contribution_check(const struct freeze *freeze, const struct hash *f, size_t ind
 	const struct contributor *c = &freeze->contributors[index];
 	uint8_t alpha[FREEZE_ALPHA_LEN];
 	enum check fault = CHECK_OK;
+	struct pulse pulse;
 	struct hash h;
 
 	must(index < freeze->contributors_count);
@@ -70,9 +70,10 @@ contribution_check(const struct freeze *freeze, const struct hash *f, size_t ind
 		return CHECK_OK;
 	case DRAW_NIST:
 	default:
-		if (given.len != NIST_LEN)
+		if (!pulse_parse(given, &pulse))
 			return CHECK_BEACON_FORM;
-		value_set(ret_value, given.at, NIST_LEN);
+		hash512_of(given, ret_value->at);
+		ret_value->len = HASH512_LEN;
 		return CHECK_OK;
 	}
 }

@@ -9,18 +9,19 @@
 #include "lib/base/text.h"
 #include "lib/draw/check.h"
 #include "lib/draw/freeze.h"
+#include "lib/draw/pulse.h"
 
 struct arena;
 
 /* What each contributor gives, what it counts as, and the seed that follows.
  *
  * "Given" is what was published: a VRF proof (81 bytes), the opened r (32), a drand signature
- * (48, or 96 on chains with signatures on G2), a NIST output value (64).  The value is what
+ * (48, or 96 on chains with signatures on G2), a NIST pulse (draw/pulse.h).  The value is what
  * enters the seed. */
 enum {
 	CONTRIBUTION_R_LEN = 32,
-	CONTRIBUTION_GIVEN_MAX = 96,
-	CONTRIBUTION_VALUE_MAX = 64
+	CONTRIBUTION_GIVEN_MAX = PULSE_MAX,
+	CONTRIBUTION_VALUE_MAX = HASH512_LEN
 };
 
 struct value {
@@ -32,7 +33,7 @@ struct value {
 struct hash commitment_of(struct text draw, struct text name, const uint8_t r[CONTRIBUTION_R_LEN]);
 
 /* Checks what contributor `index` (from 0) of the freeze with hash *f gave.  A beacon's
- * authenticity is not checked here, only its form: see draw_beacon_check in draw/verify.h. */
+ * authenticity is not checked here, only its form: see pulse_judge() and draw/verify.h. */
 MUST_USE enum check contribution_check(const struct freeze *freeze, const struct hash *f,
 	size_t index, struct text given, struct value *ret_value);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/draw/pulse.h"
 #include "lib/draw/record.h"
 #include "lib/draw/signup.h"
 #include "lib/draw/verify_proof.h"
@@ -286,15 +287,36 @@ check_signups(struct verify *v)
 	group_end(v, GROUP_SIGNUP);
 }
 
+static bool
+is_early(const struct verify *v, struct utc at)
+{
+	return at.us < v->now->draw.freeze.close_at.us + FREEZE_BEACON_DELAY_S * UTC_SECOND;
+}
+
+/* Its form was checked with the other values. */
 static void
-check_beacon(struct verify *v, const struct contributor *c, struct text given)
+check_pulse(struct verify *v, const struct contributor *c, struct text given)
+{
+	struct pulse p;
+
+	must(pulse_parse(given, &p));
+	if (is_early(v, p.at))
+		fail(v, CHECK_BEACON_TIME, contributions_txt, 0, c->name);
+	if (pulse_judge(&p, c, v->options->nist_certificate) != PULSE_HOLDS)
+		fail(v, CHECK_BEACON, contributions_txt, 0, c->name);
+	else if (v->options->nist_certificate.len == 0)
+		leave(v, CHECK_BEACON, "beacon");
+}
+
+static void
+check_drand(struct verify *v, const struct contributor *c, struct text given)
 {
 	enum beacon_answer answer = BEACON_UNKNOWN;
 	struct utc at;
 
-	if (c->source != DRAW_DRAND || !drand_round_time(&c->hash, c->round, &at))
+	if (!drand_round_time(&c->hash, c->round, &at))
 		leave(v, CHECK_BEACON_TIME, "beacon");
-	else if (at.us < v->now->draw.freeze.close_at.us + FREEZE_BEACON_DELAY_S * UTC_SECOND)
+	else if (is_early(v, at))
 		fail(v, CHECK_BEACON_TIME, freeze_txt, 0, c->name);
 	if (v->options->beacon != NULL)
 		answer = v->options->beacon(v->options->beacon_arg, c, given);
@@ -330,8 +352,10 @@ check_values(struct verify *v, struct verify_proofs *ret_spoken)
 		if (fault != CHECK_OK) {
 			fail(v, fault, contributions_txt, (uint32_t)i + 5, f->contributors[i].name);
 			all = false;
-		} else if (draw_source_is_beacon(f->contributors[i].source)) {
-			check_beacon(v, &f->contributors[i], given[i]);
+		} else if (f->contributors[i].source == DRAW_DRAND) {
+			check_drand(v, &f->contributors[i], given[i]);
+		} else if (f->contributors[i].source == DRAW_NIST) {
+			check_pulse(v, &f->contributors[i], given[i]);
 		}
 	}
 	if (count < 2)

@@ -31,9 +31,11 @@ struct verify_options {
 	/* Only the draw's own records count for completeness: what needs the journal, the notice,
 	 * the policy profile and the sign-ups may be absent; what is there is checked. */
 	bool draw_only;
-	/* Answers whether `given` is the value of this chain and round; NULL when nobody can. */
+	/* Answers whether `given` is of this drand chain and round; NULL when nobody can. */
 	enum beacon_answer (*beacon)(void *arg, const struct contributor *c, struct text given);
 	void *beacon_arg;
+	/* The certificate (PEM) that pulses of NIST are signed with; empty: not at hand. */
+	struct text nist_certificate;
 	/* What a mirror of the journal has about this draw; NULL: no mirror is at hand. */
 	const struct verify_journal *journal;
 	/* The verifier key of the journal, which the person has from elsewhere; empty: none. */

@@ -194,7 +194,8 @@ BEGIN
   END IF;
   IF length(value) IS DISTINCT FROM (CASE k.kind WHEN 'nist' THEN 64 ELSE 32 END)
       OR (k.kind = 'vrf-p256' AND length(proof) IS DISTINCT FROM 81)
-      OR (k.kind = 'drand' AND sha256(proof) IS DISTINCT FROM value) THEN
+      OR (k.kind = 'drand' AND sha256(proof) IS DISTINCT FROM value)
+      OR (k.kind = 'nist' AND (length(proof) > 2048 OR sha512(proof) IS DISTINCT FROM value)) THEN
     PERFORM api.refuse('conflict', 'draw.value', '/value', '贡献值不完整', 'the value is not one of its kind');
   END IF;
 END $$;

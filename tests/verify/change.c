@@ -443,6 +443,22 @@ change_known(const struct change *c)
 	return "no such field";
 }
 
+/* Where a pulse of NIST speaks, it is another one. */
+static const char *
+change_pulse(const struct change *c)
+{
+	struct change at = *c;
+
+	for (unsigned attempt = 1; attempt <= MADE_ATTEMPTS_MAX; attempt++)
+		if (file_open(&at, attempt, "freeze.txt") &&
+			memmem(bytes(&at)->at, bytes(&at)->len, " nist ", 6) != NULL) {
+			made_pulse_turn(c->dice, c->made);
+			settle(*c);
+			return "another pulse";
+		}
+	return change_known(c);
+}
+
 /* Two winners change places, or one is named twice. */
 static const char *
 change_order(const struct change *c)
@@ -502,7 +518,7 @@ change_once(struct arena *a, struct dice *d, struct made *m)
 {
 	static const char *(*const kinds[])(const struct change *c) = {change_byte, change_line,
 		change_field, change_field, change_known, change_known, change_hex, change_end,
-		change_order, change_files};
+		change_order, change_files, change_pulse};
 	size_t kind = dice_below(d, sizeof kinds / sizeof kinds[0]);
 	struct change c = {a, d, m, file_choose(d, m)};
 	struct text name = m->files[c.file].name;
@@ -511,7 +527,7 @@ change_once(struct arena *a, struct dice *d, struct made *m)
 	if (bytes(&c)->len == 0)
 		return "an empty file";
 	what = kinds[kind](&c);
-	if (kinds[kind] == change_known)
+	if (kinds[kind] == change_known || kinds[kind] == change_pulse)
 		return what;
 	what = arena_printf(a, TEXT_FMT ": %s", TEXT_ARG(name), what);
 	if (kinds[kind] == change_files || !is_settled(name) || dice_once(d, 2))

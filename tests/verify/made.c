@@ -6,6 +6,7 @@
 #include "lib/base/must.h"
 #include "lib/draw/signup.h"
 #include "lib/ledger/merkle.h"
+#include "tests/unit/draw/pulse_make.h"
 
 enum {
 	AGENCIES_MAX = 60,
@@ -198,6 +199,20 @@ contributors_make(struct arena *a, struct made *m, struct dice *d, struct plan *
 	p->freeze.contributors_count = n;
 }
 
+void
+made_pulse_turn(struct dice *d, struct made *m)
+{
+	static const int64_t delays_ms[] = {119999, 120000, 120001, 119000, 3600000, -1};
+	static const uint32_t statuses[] = {0, 0, 0, 1, 2, 3, 4};
+	static const int grows[] = {0, 0, 0, 0, -1, -256, -257, 1, 512, 700};
+
+	m->pulse.at.us = m->close_at.us + 1000 * delays_ms[dice_below(d, 6)];
+	m->pulse.chain_off = dice_once(d, 4);
+	m->pulse.number_off = dice_once(d, 4);
+	m->pulse.status = statuses[dice_below(d, 7)];
+	m->pulse.grow = grows[dice_below(d, 10)];
+}
+
 static void
 plan_make(struct arena *a, struct made *m, struct dice *d, struct plan *ret_plan)
 {
@@ -217,10 +232,36 @@ plan_make(struct arena *a, struct made *m, struct dice *d, struct plan *ret_plan
 	p->freeze.rules = hash_of(p->rules.at, p->rules.len);
 	p->freeze.method = (enum draw_method)dice_below(d, 3);
 	p->freeze.close = text_of(closes[dice_below(d, sizeof closes / sizeof closes[0])]);
+	must(time_parse(p->freeze.close, &p->freeze.close_at));
+	m->close_at = p->freeze.close_at;
+	m->pulse = (struct made_pulse){
+		.at = {m->close_at.us + 120 * UTC_SECOND}, .fill = (uint8_t)dice_word(d)};
 	agencies_make(a, d, p);
 	lists_make(d, p);
 	method_make(d, p);
 	contributors_make(a, m, d, p);
+}
+
+static struct text
+pulse_given(struct arena *a, const struct made_pulse *how, const struct contributor *c)
+{
+	struct text given;
+	struct pulse p;
+	uint64_t chain;
+
+	if (!text_u64(c->name, UINT64_MAX, &chain))
+		chain = 0;
+	pulse_make(a, chain + how->chain_off, c->round + how->number_off, how->at, how->fill, &p);
+	p.status = how->status;
+	given = pulse_sign(a, &p);
+	if (how->grow > 0) { /* what comes after it is zeros */
+		char *more = arena_alloc(a, given.len + (size_t)how->grow);
+
+		memcpy(more, given.at, given.len);
+		given.at = more;
+	}
+	given.len += (size_t)how->grow;
+	return given;
 }
 
 /* A proof, an opening, what the beacon said: given[i] as contributor i of the freeze would. */
@@ -233,7 +274,7 @@ given_make(struct arena *a, const struct made *m, const struct contributor *c,
 	if (c->source == DRAW_DRAND)
 		return m->drand;
 	if (c->source == DRAW_NIST)
-		return text_span((const char *)m->nist, sizeof m->nist);
+		return pulse_given(a, &m->pulse, c);
 	if (c->source == DRAW_COMMIT) {
 		for (size_t i = 0; i < MADE_ATTEMPTS_MAX; i++)
 			if (memcmp(m->openings[i].commitment.at, c->hash.at, HASH_LEN) == 0)
@@ -357,7 +398,6 @@ made_make(struct arena *a, struct dice *d, struct text drand, struct made *ret_m
 	size_t all;
 
 	*m = (struct made){.drand = drand};
-	fill(d, m->nist, sizeof m->nist);
 	m->attempts = dice_once(d, 3) ? 1 + dice_below(d, MADE_ATTEMPTS_MAX) : 1;
 	plan_make(a, m, d, p);
 	all = p->freeze.contributors_count;

@@ -23,6 +23,15 @@ struct made_opening {
 	uint8_t r[CONTRIBUTION_R_LEN];
 };
 
+/* How the pulse is made; in a sound transcript it differs in nothing from what the freeze names. */
+struct made_pulse {
+	struct utc at;
+	uint64_t chain_off, number_off;
+	uint32_t status;
+	uint8_t fill;
+	int grow; /* bytes more or less than it has */
+};
+
 struct made {
 	struct verify_file files[MADE_FILES_MAX];
 	size_t count, attempts;
@@ -30,7 +39,8 @@ struct made {
 	size_t keys_count;
 	struct made_opening openings[MADE_ATTEMPTS_MAX];
 	struct text drand; /* the signature of the one round that is known */
-	uint8_t nist[CONTRIBUTION_VALUE_MAX];
+	struct made_pulse pulse;
+	struct utc close_at;
 };
 
 /* The round of quicknet whose signature is known: that of tests/vectors/draw.json. */
@@ -45,6 +55,9 @@ void made_make(struct arena *a, struct dice *d, struct text drand, struct made *
 size_t made_find(const struct made *m, const char *name);
 void made_add(struct made *m, const char *name, struct text bytes);
 void made_drop(struct made *m, size_t index);
+
+/* Another pulse than the one that was made, sound or not; made_speak() gives it. */
+void made_pulse_turn(struct dice *d, struct made *m);
 
 /* What the contributors of a freeze would give, the first `count` of them, and the result when all
  * gave and the lists are the frozen ones: replaces contributions.txt and result.txt. */

@@ -2,11 +2,12 @@
 import { Record, one } from './record.js'
 import { ascii, concat, equal, hash, hex, lp, tag, uint, unhex } from './bytes.js'
 import { Fault } from './fault.js'
+import { parsePulse } from './pulse.js'
 import { sources } from './freeze.js'
 import * as vrf from './vrf.js'
 
-const givenMax = 96
-const beaconLengths = { drand: [48, 96], nist: [64] }
+const givenMax = 2048
+const drandLengths = [48, 96]
 
 export const commitmentOf = (draw, name, r) => hash(tag('commit'), lp(ascii(draw)), lp(ascii(name)), r)
 
@@ -49,9 +50,11 @@ export function valueOf(freeze, contributor, given) {
         !equal(commitmentOf(freeze.draw, contributor.name, given), unhex(contributor.commitment)))
         throw new Fault('commitment')
       return given
+    case 'drand':
+      if (!drandLengths.includes(given.length)) throw new Fault('beacon-form')
+      return hash(given)
     default:
-      if (!beaconLengths[contributor.source].includes(given.length)) throw new Fault('beacon-form')
-      return contributor.source === 'drand' ? hash(given) : given
+      return parsePulse(given).value
   }
 }
 

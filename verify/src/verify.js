@@ -7,6 +7,7 @@ import { checkRound, roundTime } from './drand.js'
 import { compare } from './record.js'
 import { equal, hash, hex } from './bytes.js'
 import { integer, orderOf } from './order.js'
+import { isPulseOf, parsePulse } from './pulse.js'
 import { isBeacon, parseFreeze } from './freeze.js'
 import { parseCandidates, parseExcluded } from './list.js'
 import { parseContributions, seedOf, valueOf } from './contribution.js'
@@ -153,8 +154,16 @@ function checkSignups(t) {
   t.close('signup')
 }
 
-function checkBeacon(t, contributor, given, options) {
-  const at = contributor.source === 'drand' ? roundTime(contributor.chain, contributor.round) : null
+// Whose signature it is, is left.
+function checkPulseValue(t, contributor, given) {
+  const pulse = parsePulse(given)
+  if (pulse.at < t.freeze.closeAt + beaconDelay) t.fails('beacon-time', 'contributions.txt', 0, contributor.name)
+  if (isPulseOf(pulse, contributor)) t.left('beacon-value', 'beacon')
+  else t.fails('beacon-value', 'contributions.txt', 0, contributor.name)
+}
+
+function checkDrandValue(t, contributor, given, options) {
+  const at = roundTime(contributor.chain, contributor.round)
   if (at === null) t.left('beacon-time', 'beacon')
   else if (at < t.freeze.closeAt + beaconDelay) t.fails('beacon-time', 'freeze.txt', 0, contributor.name)
   const answer = options.beacon(contributor, given)
@@ -173,7 +182,8 @@ function checkValues(t, options) {
     const contributor = contributors[i]
     try {
       const counts = valueOf(t.freeze, contributor, value)
-      if (isBeacon(contributor)) checkBeacon(t, contributor, value, options)
+      if (contributor.source === 'nist') checkPulseValue(t, contributor, value)
+      else if (contributor.source === 'drand') checkDrandValue(t, contributor, value, options)
       return counts
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault
