@@ -30,6 +30,7 @@ static struct cosigners {
 	struct arena arena;
 	struct cosigner at[COSIGNER_MAX];
 	size_t count;
+	const char *names; /* NULL: nobody is asked */
 } all;
 
 struct round {
@@ -285,14 +286,28 @@ on_tick(struct loop *loop)
 	}
 }
 
+const char *
+cosigner_names(void)
+{
+	return all.names == NULL ? "" : all.names;
+}
+
 void
 cosigner_start(struct loop *loop)
 {
+	struct buf b;
+
 	/* Whoever sequences asks: one daemon, or those that share its lock file. */
 	if (loop->config->log_lock_file[0] == '\0')
 		return;
 	arena_init(&all.arena, SIZE_MAX);
 	must(option_read(loop->config, &all) == NULL);
-	if (all.count > 0)
-		loop_watch(loop, on_tick);
+	if (all.count == 0)
+		return;
+	buf_init(&b, &all.arena, 256);
+	for (size_t i = 0; i < all.count; i++)
+		buf_printf(&b, "%s" TEXT_FMT, i == 0 ? "" : " ", TEXT_ARG(all.at[i].name));
+	buf_char(&b, '\0');
+	all.names = b.at;
+	loop_watch(loop, on_tick);
 }

@@ -22,3 +22,6 @@ MUST_USE bool cosigner_check(const struct config *c, char *reterr, size_t reterr
 
 /* On loop 0, after outbound_start(), with an option that was checked. */
 void cosigner_start(struct loop *loop);
+
+/* Whom this daemon asks, with single spaces, once it started; "" when nobody. */
+const char *cosigner_names(void);

@@ -6,6 +6,7 @@
 #include "daemon/config.h"
 #include "daemon/db.h"
 #include "daemon/fault.h"
+#include "daemon/journal_watch.h"
 #include "daemon/loop.h"
 #include "daemon/page.h"
 #include "proto/http.h"
@@ -100,6 +101,8 @@ livez(struct task *t)
 	return reply_bytes(t, 200, "text/plain; charset=utf-8", text_of("ok\n"));
 }
 
+/* A halted journal does not make it unready: everything but draws goes on here, reading the journal
+ * too, and no other daemon would serve any better.  It is said, and /metrics has it to alarm on. */
 static enum turn
 readyz(struct task *t)
 {
@@ -108,6 +111,7 @@ readyz(struct task *t)
 
 	buf_init(&b, &t->arena, 256);
 	buf_str(&b, is ? "ok\n" : "not ready\n");
+	journal_watch_ready(&b);
 	if (text_is(t->http->req.query, "verbose"))
 		for (unsigned i = 0; i < all_count; i++)
 			buf_printf(&b, "loop %u: database lanes %lld of 3, connections %lld\n", i,
@@ -134,6 +138,8 @@ metrics(struct task *t)
 		(long long)sum);
 	COUNTERS(COUNTER)
 #undef COUNTER
+	must(t->loop->index == 0); /* whose loop has the admin listener */
+	journal_watch_metrics(&b);
 	return reply_bytes(t, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&b));
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/sequencer.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,20 +26,32 @@
 #define LEASE "10s"
 
 enum {
-	HOLDER_LEN = 16
+	HOLDER_LEN = 16,
+	VKEY_SIZE = 400
 };
+
+static _Atomic int halted; /* enum sequencer_halt */
 
 static struct sequencer {
 	struct loop *loop; /* NULL: not started */
 	char origin[256];  /* of the log: the market's, and /journal */
 	char holder[2 * HOLDER_LEN + 1];
-	bool running, again, stopping, halted;
+	char vkey[VKEY_SIZE]; /* of the log, by this daemon's signer */
+	bool running, again, stopping;
 	bool leading, known; /* known: edge and lock were compared and are ours to continue */
 	bool stored;	     /* the checkpoint of `lock` is public */
 	uint64_t lead_ms, checkpoint_ms;
 	struct tile_edge edge; /* of all that has an index */
 	struct signer_lock lock;
 } seq;
+
+static const struct {
+	const char *reason, *sentence;
+} halts[] = {{"", ""},
+#define HALT(name, reason, sentence) {reason, sentence},
+	SEQUENCER_HALTS(HALT)
+#undef HALT
+};
 
 struct round {
 	uint64_t size, signed_size;
@@ -105,12 +118,13 @@ seq_forget(struct task *t, const char *where)
 
 /* Nothing more is sequenced or signed until an operator has looked (docs/OPERATING.md). */
 static enum turn
-seq_halt(struct task *t, const char *why)
+seq_halt(struct task *t, enum sequencer_halt why)
 {
 	const struct round *round = t->frame;
 
-	seq.halted = true;
-	say(SAY_ERROR, "journal.halted", say_str("why", why),
+	atomic_store(&halted, (int)why);
+	say(SAY_ERROR, "journal.halted", say_str("reason", sequencer_reason(why)),
+		say_str("why", sequencer_sentence(why)),
 		say_int("database_size", (long long)round->size),
 		say_int("lock_size", (long long)round->lock.size),
 		say_str("lock_file", seq.loop->config->log_lock_file),
@@ -138,9 +152,11 @@ seq_led(struct task *t)
 		return seq_forget(t, "lead");
 	if (db_rows(t) == 0)
 		return seq_forget(t, "");
+	round->size = number(t, "size");
+	if (!text_is(db_value(t, 0, "ours"), "t"))
+		return seq_halt(t, SEQUENCER_HALT_KEY);
 	seq.leading = true;
 	seq.lead_ms = loop_now_ms() + SEQUENCER_PROLONG_MS;
-	round->size = number(t, "size");
 	round->signed_size = number(t, "signed");
 	round->checkpointed = text_is(db_value(t, 0, "checkpointed"), "t");
 	memcpy(round->root.at, bind_read_bytes(t, 0, "root").at, HASH_LEN);
@@ -157,7 +173,7 @@ seq_begin(struct task *t)
 {
 	if (seq.leading && seq.known && loop_now_ms() < seq.lead_ms)
 		return next(t, seq_take);
-	db_send(t, SQL_journal_lead, (const char *[]){LOG, seq.holder, LEASE});
+	db_send(t, SQL_journal_lead, (const char *[]){LOG, seq.holder, LEASE, seq.vkey});
 	return wait_for(t, seq_led);
 }
 
@@ -199,12 +215,12 @@ seq_edge(struct task *t)
 		return seq_forget(t, "compare");
 	tile_rows_take(t, &round->rows);
 	if (!tile_rows_edge(&round->rows, round->size, &seq.edge))
-		return seq_halt(t, "tiles of the database are absent");
+		return seq_halt(t, SEQUENCER_HALT_TILES);
 	root = tile_edge_root(&seq.edge);
 	if (memcmp(root.at, round->root.at, HASH_LEN) != 0)
-		return seq_halt(t, "the tiles of the database do not have its root");
+		return seq_halt(t, SEQUENCER_HALT_ROOT);
 	if (!lock_is_extended(round))
-		return seq_halt(t, "the database differs from what was signed");
+		return seq_halt(t, SEQUENCER_HALT_DIFFERS);
 	seq.lock = round->lock;
 	seq.stored = round->signed_size == round->lock.size;
 	seq.known = true;
@@ -222,11 +238,11 @@ seq_compare(struct task *t)
 	if (!round->lock.given)
 		return seq_forget(t, "");
 	if (round->lock.state == SIGNER_LOCK_BAD)
-		return seq_halt(t, "the lock file cannot be read, or is of another log");
+		return seq_halt(t, SEQUENCER_HALT_LOCK);
 	if (round->lock.state == SIGNER_LOCK_ABSENT && round->checkpointed)
-		return seq_halt(t, "checkpoints were signed, and the lock file is lost");
+		return seq_halt(t, SEQUENCER_HALT_LOST);
 	if (round->lock.size > round->size)
-		return seq_halt(t, "the database is behind what was signed");
+		return seq_halt(t, SEQUENCER_HALT_BEHIND);
 	db_send(t, SQL_journal_path,
 		(const char *[]){LOG, arena_printf(&t->arena, "%" PRIu64, round->size),
 			round->lock.size == 0
@@ -421,11 +437,35 @@ seq_checkpoint(struct task *t)
 	return wait_for(t, seq_proof);
 }
 
+enum sequencer_halt
+sequencer_halted(void)
+{
+	return (enum sequencer_halt)atomic_load(&halted);
+}
+
+const char *
+sequencer_reason(enum sequencer_halt halt)
+{
+	return halts[halt].reason;
+}
+
+const char *
+sequencer_sentence(enum sequencer_halt halt)
+{
+	return halts[halt].sentence;
+}
+
+bool
+sequencer_leads(void)
+{
+	return seq.leading && seq.known && sequencer_halted() == SEQUENCER_RUNS;
+}
+
 static void
 on_tick(struct loop *loop)
 {
-	if (seq.loop == NULL || seq.running || seq.halted || seq.stopping || loop->draining ||
-		(!seq.leading && loop_now_ms() < seq.lead_ms))
+	if (seq.loop == NULL || seq.running || sequencer_halted() != SEQUENCER_RUNS ||
+		seq.stopping || loop->draining || (!seq.leading && loop_now_ms() < seq.lead_ms))
 		return;
 	round_start();
 }
@@ -434,11 +474,18 @@ void
 sequencer_start(struct loop *loop)
 {
 	uint8_t bytes[HOLDER_LEN];
+	struct arena a;
+	struct text vkey;
 
 	if (loop->config->log_lock_file[0] == '\0')
 		return;
 	seq = (struct sequencer){.loop = loop};
 	(void)snprintf(seq.origin, sizeof seq.origin, "%s/" LOG, loop->config->market_origin);
+	arena_init(&a, 4096);
+	vkey = note_vkey(&a, text_of(seq.origin), signer_keys()->log);
+	must(vkey.len < sizeof seq.vkey);
+	memcpy(seq.vkey, vkey.at, vkey.len);
+	arena_reset(&a);
 	random_bytes(bytes, sizeof bytes);
 	hex_encode(bytes, sizeof bytes, seq.holder);
 	loop_watch(loop, on_tick);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdbool.h>
+
 struct loop;
 
 /* Gives the entries of the journal their indices, and signs what came of it (docs/JOURNAL.md).
@@ -21,6 +23,33 @@ enum {
 	SEQUENCER_PROLONG_MS = 3000,
 	SEQUENCER_ASK_MS = 1000 /* whether the lease is free */
 };
+
+/* Why it halted, until the next start: HALT(name, reason on /metrics, sentence).  What to do stands
+ * in docs/OPERATING.md under the same reasons. */
+#define SEQUENCER_HALTS(HALT) \
+	HALT(KEY, "log-key", "the log has another key than this daemon's signer") \
+	HALT(BEHIND, "database-behind", "the database is behind what was signed") \
+	HALT(DIFFERS, "database-differs", "the database differs from what was signed") \
+	HALT(LOST, "lock-file-lost", "checkpoints were signed, and the lock file is lost") \
+	HALT(LOCK, "lock-file-bad", "the lock file cannot be read, or is of another log") \
+	HALT(TILES, "tiles-absent", "tiles of the database are absent") \
+	HALT(ROOT, "tiles-differ", "the tiles of the database do not have its root")
+
+enum sequencer_halt {
+	SEQUENCER_RUNS,
+#define HALT(name, ...) SEQUENCER_HALT_##name,
+	SEQUENCER_HALTS(HALT)
+#undef HALT
+	SEQUENCER_HALTS_END
+};
+
+/* From any thread. */
+enum sequencer_halt sequencer_halted(void);
+const char *sequencer_reason(enum sequencer_halt halt); /* not of SEQUENCER_RUNS */
+const char *sequencer_sentence(enum sequencer_halt halt);
+
+/* On loop 0: it holds the lease, and may continue the log. */
+bool sequencer_leads(void);
 
 /* On loop 0, before it runs.  Without a lock file it does nothing. */
 void sequencer_start(struct loop *loop);

@@ -17,6 +17,7 @@
 #include "daemon/config.h"
 #include "daemon/cosigner.h"
 #include "daemon/job.h"
+#include "daemon/journal_watch.h"
 #include "daemon/local.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -267,6 +268,7 @@ serve(struct server *s)
 	job_start(s->loops[0]);
 	sequencer_start(s->loops[0]);
 	cosigner_start(s->loops[0]);
+	journal_watch_start(s->loops[0]);
 	loop_watch(s->loops[0], ready_watch);
 	(void)loop_live(s->loops[0]);
 	for (unsigned i = 1; i < s->count; i++)

@@ -247,7 +247,7 @@ END $$;
 -- demo on|off, profile (for what belongs to no project), origin (of the journal), operator_key (hex
 -- of the operator's VRF public key), log_vkey and receipt_vkey (as verifiers are given them), witnesses,
 -- beacons, beacon_delay, nist_pulse (of draws; 241_beacon.sql).  The origin stays once the journal has
--- entries under it.
+-- entries under it, and the log's key for ever: a daemon with another one does not sequence.
 CREATE FUNCTION api.admin_setting(key text, value text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   form text := CASE key WHEN 'demo' THEN '^(on|off)$' WHEN 'profile' THEN '^[a-z0-9][a-z0-9-]{0,63}$'
@@ -264,6 +264,9 @@ BEGIN
   IF key = 'origin' AND api.market_setting('origin') <> value AND EXISTS (SELECT FROM market.outbox) THEN
     PERFORM api.refuse('wrong-state', 'admin.origin', key, '日志已有条目，来源不可更改',
       'the journal has entries under its origin');
+  END IF;
+  IF key = 'log_vkey' AND api.market_setting(key) IS NOT NULL THEN
+    RETURN false;
   END IF;
   INSERT INTO market.setting AS s (key, value) VALUES (admin_setting.key, admin_setting.value)
   ON CONFLICT ON CONSTRAINT setting_pk DO UPDATE SET value = excluded.value WHERE s.value <> excluded.value;

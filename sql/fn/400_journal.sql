@@ -2,14 +2,21 @@
 -- computed by the daemon with lib/ledger; the write carries the size that was read and is refused
 -- when another came first.
 
--- Takes or prolongs the lease.  No row: another holds it.
-CREATE FUNCTION api.journal_lead(log text, holder text, lease interval)
-RETURNS TABLE (size bigint, root bytea, signed bigint, checkpointed boolean) LANGUAGE sql AS $$
-  UPDATE market.log_head h SET holder = journal_lead.holder, lease_until = api.now() + lease
-   WHERE h.log = journal_lead.log AND (h.holder = journal_lead.holder OR h.lease_until < api.now())
-  RETURNING h.size, h.root, h.signed,
-    EXISTS (SELECT FROM market.log_checkpoint c WHERE c.log = journal_lead.log)
-$$;
+-- Takes or prolongs the lease.  No row: another holds it.  Not ours: the log has another key than
+-- this daemon's, which gets no lease, so that one with the right key can lead.
+CREATE FUNCTION api.journal_lead(log text, holder text, lease interval, vkey text)
+RETURNS TABLE (size bigint, root bytea, signed bigint, checkpointed boolean, ours boolean)
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF api.market_setting('log_vkey') <> vkey THEN
+    RETURN QUERY SELECT h.size, h.root, h.signed, true, false FROM market.log_head h WHERE h.log = journal_lead.log;
+  ELSE
+    RETURN QUERY UPDATE market.log_head h SET holder = journal_lead.holder, lease_until = api.now() + lease
+     WHERE h.log = journal_lead.log AND (h.holder = journal_lead.holder OR h.lease_until < api.now())
+    RETURNING h.size, h.root, h.signed,
+      EXISTS (SELECT FROM market.log_checkpoint c WHERE c.log = journal_lead.log), true;
+  END IF;
+END $$;
 
 -- Whoever ends well lets another go on at once.
 CREATE FUNCTION api.journal_leave(log text, holder text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -100,3 +107,29 @@ BEGIN
   RETURN EXISTS (SELECT FROM market.log_checkpoint c WHERE c.log = journal_signed.log
     AND c.size = journal_signed.size AND c.root = journal_signed.root AND c.note = journal_signed.note);
 END $$;
+
+CREATE FUNCTION api.age_s(t timestamptz) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT round(greatest(extract(epoch FROM api.now() - t), 0), 3)
+$$;
+
+-- What an operator watches: entries without a checkpoint, counted up to 100,000, and how long the
+-- oldest of them waits; whether anyone sequences; how far each witness in use came (those announced,
+-- and the foreign ones of the configuration, by their names with single spaces), one a row.
+CREATE FUNCTION api.journal_watch(log text, others text)
+RETURNS TABLE (size bigint, signed bigint, waiting bigint, unsigned_s numeric, checkpoint_s numeric,
+  led boolean, name text, cosigned bigint, cosigned_s numeric) LANGUAGE sql STABLE AS $$
+  SELECT h.size, h.signed, (SELECT count(*) FROM (SELECT FROM market.log_waiting w WHERE w.log = h.log LIMIT 100000) x),
+         coalesce(api.age_s(least(
+           (SELECT o.recorded_at FROM market.outbox o WHERE o.id =
+             (SELECT min(w.outbox_id) FROM market.log_waiting w WHERE w.log = h.log)),
+           (SELECT o.recorded_at FROM market.log_entry e JOIN market.outbox o ON o.id = e.outbox_id
+             WHERE e.log = h.log AND e.index = h.signed))), 0),
+         (SELECT api.age_s(c.at) FROM market.log_checkpoint c WHERE c.log = h.log AND c.size = h.signed),
+         h.lease_until > api.now(), n.name, coalesce(s.size, 0), api.age_s(s.recorded_at)
+    FROM market.log_head h
+    LEFT JOIN (SELECT w.name FROM market.witness w WHERE w.retired_at IS NULL
+               UNION SELECT o FROM string_to_table(others, ' ') o WHERE o <> '') n ON true
+    LEFT JOIN LATERAL (SELECT c.size, c.recorded_at FROM market.log_cosignature c
+      WHERE c.log = h.log AND c.name = n.name ORDER BY c.size DESC LIMIT 1) s ON true
+   WHERE h.log = journal_watch.log ORDER BY n.name
+$$;

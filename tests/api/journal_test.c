@@ -12,6 +12,7 @@
 #include "tests/support/client.h"
 #include "tests/support/daemon.h"
 #include "tests/support/journal.h"
+#include "tests/support/metric.h"
 #include "tests/support/suite.h"
 #include "tests/support/until.h"
 
@@ -330,11 +331,12 @@ head_set(struct pg *pg, int size)
 
 /* It serves and takes entries; none gets an index, and nothing is signed. */
 static void
-is_halted(struct daemon *d)
+is_halted(struct daemon *d, const char *reason)
 {
 	struct client *c = client_new(d->plain, false);
 	int64_t size = pg_number(d->pg, "SELECT size FROM market.log_head");
 	int64_t checkpoints = pg_number(d->pg, "SELECT count(*) FROM market.log_checkpoint");
+	struct answer a;
 
 	journal_put(d->pg, "after", 3);
 	ck_assert(!journal_settles(d->pg, QUIET_MS));
@@ -343,6 +345,11 @@ is_halted(struct daemon *d)
 	ck_assert_int_eq(
 		pg_number(d->pg, "SELECT count(*) FROM market.log_checkpoint"), checkpoints);
 	ck_assert_int_eq(get(c, "/v1/items?limit=1").status, 200);
+	ck_assert(metric_shows(
+		d, arena_printf(&c->arena, "fairlot_journal_halted{reason=\"%s\"} 1", reason), 0));
+	a = get(c, "/readyz");
+	ck_assert_int_eq(a.status, 200);
+	ck_assert(text_starts(a.body, arena_printf(&c->arena, "ok\njournal halted: %s: ", reason)));
 	client_free(&c);
 }
 
@@ -357,7 +364,7 @@ START_TEST(a_database_behind_the_lock_file_is_not_continued)
 	restore(d->pg, size);
 	head_set(d->pg, size);
 	daemon_restart(d, flags);
-	is_halted(d);
+	is_halted(d, "database-behind");
 	journal_free(&d);
 }
 END_TEST
@@ -387,7 +394,7 @@ START_TEST(a_database_that_differs_from_the_lock_file_is_not_continued)
 	ck_assert_int_eq(rename(kept, lock), 0);
 	pg_run(d->pg, "UPDATE market.log_head SET lease_until = '-infinity'");
 	daemon_restart(d, flags);
-	is_halted(d);
+	is_halted(d, "database-differs");
 	journal_free(&d);
 }
 END_TEST
@@ -400,7 +407,7 @@ START_TEST(a_lost_lock_file_is_not_made_anew)
 	ck_assert_int_eq(daemon_stop(d), 0);
 	ck_assert_int_eq(remove(lock_path), 0);
 	daemon_restart(d, flags);
-	is_halted(d);
+	is_halted(d, "lock-file-lost");
 	/* Recovery by the page on operating: the newest checkpoint that anyone saw. */
 	ck_assert_int_eq(daemon_stop(d), 0);
 	{
@@ -423,26 +430,6 @@ START_TEST(a_lost_lock_file_is_not_made_anew)
 }
 END_TEST
 
-/* Two daemons of one database that share the lock file: one leads, and the other takes over. */
-START_TEST(a_second_daemon_takes_over_when_the_first_is_killed)
-{
-	struct daemon *d = journal_new(10), *second;
-
-	second = daemon_new(d->pg, flags);
-	journal_put(d->pg, "x", 500);
-	ck_assert(journal_settles(d->pg, SOON_MS));
-	daemon_kill(d);
-	journal_put(d->pg, "y", 500);
-	/* The second signs with a log key of its own, which here nobody takes amiss. */
-	ck_assert(journal_settles(d->pg, SOON_MS));
-	daemon_free(&second);
-	daemon_restart(d, flags);
-	journal_put(d->pg, "z", 5);
-	ck_assert(journal_settles(d->pg, SOON_MS));
-	journal_free(&d);
-}
-END_TEST
-
 SUITE(journal, tiles_and_bundles_have_the_root_of_the_checkpoint,
 	a_tile_beyond_the_checkpoint_is_not_found, a_tile_is_the_same_from_memory,
 	a_receipt_is_a_promise_until_a_checkpoint_proves_it,
@@ -450,4 +437,4 @@ SUITE(journal, tiles_and_bundles_have_the_root_of_the_checkpoint,
 	a_daemon_without_a_lock_file_sequences_nothing,
 	a_database_behind_the_lock_file_is_not_continued,
 	a_database_that_differs_from_the_lock_file_is_not_continued,
-	a_lost_lock_file_is_not_made_anew, a_second_daemon_takes_over_when_the_first_is_killed)
+	a_lost_lock_file_is_not_made_anew)
