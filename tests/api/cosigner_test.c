@@ -28,7 +28,9 @@ enum {
 
 enum mode {
 	MODE_GOOD,
-	MODE_OTHER_KEY, /* signs with a key that nobody knows */
+	MODE_OTHER_KEY,	 /* signs with a key that nobody knows */
+	MODE_OTHER_TEXT, /* cosigns another root of the same size: it saw another journal */
+	MODE_AHEAD,	 /* says that it cosigned a larger one */
 	MODE_RUBBISH,
 	MODE_SILENT /* takes the request and never answers */
 };
@@ -109,8 +111,9 @@ answer_to(char *request, struct arena *a)
 		one.faults++;
 		return "HTTP/1.1 400 x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 	}
-	if (asked.old != one.size) {
-		const char *size = arena_printf(a, "%llu\n", (unsigned long long)one.size);
+	if (asked.old != one.size || one.mode == MODE_AHEAD) {
+		const char *size = arena_printf(a, "%llu\n",
+			(unsigned long long)one.size + (one.mode == MODE_AHEAD ? 1000000 : 0));
 
 		one.conflicts++;
 		return arena_printf(a,
@@ -128,6 +131,10 @@ answer_to(char *request, struct arena *a)
 	memcpy(seed, one.seed, sizeof seed);
 	sign_public(seed, key);
 	seed[0] ^= one.mode == MODE_OTHER_KEY;
+	if (one.mode == MODE_OTHER_TEXT) {
+		asked.c.root.at[0] ^= 1;
+		asked.c.text = checkpoint_build(a, one.log_name, asked.c.size, &asked.c.root);
+	}
 	sign_make(seed, cosignature_text(a, asked.c.text, 1700000000), sig);
 	line = cosignature_line(a, text_of(NAME), key, 1700000000, sig);
 	if (one.mode == MODE_RUBBISH)
@@ -292,18 +299,20 @@ END_TEST
 
 START_TEST(what_does_not_hold_is_not_stored_and_holds_nothing_up)
 {
-	static const enum mode modes[] = {MODE_OTHER_KEY, MODE_RUBBISH};
+	static const enum mode modes[] = {
+		MODE_OTHER_KEY, MODE_OTHER_TEXT, MODE_AHEAD, MODE_RUBBISH};
 	struct daemon *d = begin();
 
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-		int before = one.proofs;
+		int before;
 
 		grow(d, 2);
 		ck_assert(until(is_cosigned, d->pg, SOON_MS));
+		before = modes[i] == MODE_AHEAD ? one.conflicts : one.proofs;
 		one.mode = modes[i];
 		grow(d, 2);
 		ck_assert(!until(is_cosigned, d->pg, 1500));
-		ck_assert_int_gt(one.proofs, before);
+		ck_assert_int_gt(modes[i] == MODE_AHEAD ? one.conflicts : one.proofs, before);
 		one.mode = MODE_GOOD;
 		ck_assert(until(is_cosigned, d->pg, SOON_MS));
 	}

@@ -290,45 +290,6 @@ END_TEST
 
 /* ---- another database than the one that was signed ---- */
 
-/* As a restored backup: the journal ends after `size` entries; the others never were. */
-static void
-restore(struct pg *pg, int size)
-{
-	pg_run(pg, "SET session_replication_role = replica"); /* triggers do not fire */
-	pg_run(pg, "DELETE FROM market.log_checkpoint WHERE size > %d", size);
-	pg_run(pg,
-		"DELETE FROM market.outbox o USING market.log_entry e"
-		" WHERE e.outbox_id = o.id AND e.index >= %d",
-		size);
-	pg_run(pg, "DELETE FROM market.log_entry WHERE index >= %d", size);
-	pg_run(pg, "DELETE FROM market.log_tile WHERE level > 0 OR n >= %d / 256", size);
-	pg_run(pg, "SET session_replication_role = DEFAULT");
-}
-
-static void
-head_set(struct pg *pg, int size)
-{
-	PGresult *r = pg_ask(pg, pg->super,
-		"SELECT o.leaf FROM market.log_entry e JOIN market.outbox o ON o.id = e.outbox_id"
-		" ORDER BY e.index")
-			      .rows;
-	struct tile_edge edge = {0};
-	char hex[2 * HASH_LEN + 1];
-	struct hash leaf;
-
-	ck_assert_int_eq(PQntuples(r), size);
-	for (int i = 0; i < size; i++) {
-		ck_assert(hex_decode(text_of(PQgetvalue(r, i, 0) + 2), leaf.at, HASH_LEN));
-		(void)tile_edge_add(&edge, leaf);
-	}
-	leaf = tile_edge_root(&edge);
-	hex_encode(leaf.at, HASH_LEN, hex);
-	pg_run(pg,
-		"UPDATE market.log_head SET size = %d, signed = (SELECT max(size) FROM"
-		" market.log_checkpoint), root = '\\x%s', lease_until = '-infinity'",
-		size, hex);
-}
-
 /* It serves and takes entries; none gets an index, and nothing is signed. */
 static void
 is_halted(struct daemon *d, const char *reason)
@@ -353,48 +314,101 @@ is_halted(struct daemon *d, const char *reason)
 	client_free(&c);
 }
 
-START_TEST(a_database_behind_the_lock_file_is_not_continued)
+/* A backup is put back that is older than the newest checkpoint; then one that is not. */
+START_TEST(a_database_of_an_hour_ago_is_not_continued_and_the_newest_is)
 {
 	struct daemon *d = journal_new(10);
-	int size = (int)pg_number(d->pg, "SELECT size FROM market.log_head");
 
+	ck_assert_int_eq(daemon_stop(d), 0);
+	pg_keep(d->pg, "old");
+	daemon_restart(d, flags);
 	journal_put(d->pg, "x", 300);
 	ck_assert(journal_settles(d->pg, SOON_MS));
 	ck_assert_int_eq(daemon_stop(d), 0);
-	restore(d->pg, size);
-	head_set(d->pg, size);
+	pg_keep(d->pg, "new");
+	pg_put_back(d->pg, "old");
 	daemon_restart(d, flags);
 	is_halted(d, "database-behind");
+	ck_assert_int_eq(daemon_stop(d), 0);
+	pg_put_back(d->pg, "new");
+	daemon_restart(d, flags);
+	journal_put(d->pg, "y", 5);
+	ck_assert(journal_settles(d->pg, SOON_MS));
+	journal_holds(d->pg, lock_path);
 	journal_free(&d);
 }
 END_TEST
 
-/* The same size and more, and other entries: a fork. */
+/* The lock file was in the backup, so the old database went on and signed other entries: a fork,
+ * which ends when the true lock file is there again. */
 START_TEST(a_database_that_differs_from_the_lock_file_is_not_continued)
 {
 	struct daemon *d = journal_new(10);
-	int size = (int)pg_number(d->pg, "SELECT size FROM market.log_head");
-	char kept[128], *lock = lock_path;
+	const char *lock = lock_path;
+	char kept[128], old[128];
 
+	(void)snprintf(kept, sizeof kept, "%s.kept", lock);
+	(void)snprintf(old, sizeof old, "%s.old", lock);
+	ck_assert_int_eq(daemon_stop(d), 0);
+	ck_assert_int_eq(link(lock, old), 0); /* it is replaced, never changed */
+	pg_keep(d->pg, "old");
+	daemon_restart(d, flags);
 	journal_put(d->pg, "x", 30);
 	ck_assert(journal_settles(d->pg, SOON_MS));
 	ck_assert_int_eq(daemon_stop(d), 0);
-	restore(d->pg, size);
-	head_set(d->pg, size);
-	(void)snprintf(kept, sizeof kept, "%s.kept", lock);
+	pg_put_back(d->pg, "old");
 	ck_assert_int_eq(rename(lock, kept), 0);
-	pg_run(d->pg, "SET session_replication_role = replica");
-	pg_run(d->pg, "DELETE FROM market.log_checkpoint");
-	pg_run(d->pg, "SET session_replication_role = DEFAULT");
-	pg_run(d->pg, "UPDATE market.log_head SET signed = 0");
-	daemon_restart(d, flags); /* who lost the lock file too would not know */
+	ck_assert_int_eq(rename(old, lock), 0);
+	daemon_restart(d, flags);
 	journal_put(d->pg, "y", 100);
 	ck_assert(journal_settles(d->pg, SOON_MS));
 	ck_assert_int_eq(daemon_stop(d), 0);
 	ck_assert_int_eq(rename(kept, lock), 0);
-	pg_run(d->pg, "UPDATE market.log_head SET lease_until = '-infinity'");
 	daemon_restart(d, flags);
 	is_halted(d, "database-differs");
+	journal_free(&d);
+}
+END_TEST
+
+/* What a halt is for that nobody but the database is to blame for. */
+START_TEST(tiles_that_were_changed_or_lost_are_not_continued)
+{
+	struct daemon *d = journal_new(300);
+
+	ck_assert_int_eq(daemon_stop(d), 0);
+	pg_run(d->pg,
+		"SET session_replication_role = replica;"
+		" UPDATE market.log_tile SET root = sha256('x') WHERE level = 0 AND n = 0");
+	daemon_restart(d, flags);
+	is_halted(d, "tiles-differ");
+	ck_assert_int_eq(daemon_stop(d), 0);
+	pg_run(d->pg, "DELETE FROM market.log_tile WHERE level = 0 AND n = 0");
+	daemon_restart(d, flags);
+	is_halted(d, "tiles-absent");
+	journal_free(&d);
+}
+END_TEST
+
+START_TEST(a_lock_file_that_cannot_be_read_is_not_replaced)
+{
+	struct daemon *d = journal_new(10);
+	char kept[128], *lock = lock_path;
+	FILE *f;
+
+	(void)snprintf(kept, sizeof kept, "%s.kept", lock);
+	ck_assert_int_eq(daemon_stop(d), 0);
+	ck_assert_int_eq(rename(lock, kept), 0);
+	f = fopen(lock, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs("fairlot-lock/v1\norigin another/journal\nsize 1\n", f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	daemon_restart(d, flags);
+	is_halted(d, "lock-file-bad");
+	ck_assert_int_eq(daemon_stop(d), 0);
+	ck_assert_int_eq(rename(kept, lock), 0);
+	daemon_restart(d, flags);
+	ck_assert(journal_settles(d->pg, SOON_MS));
+	journal_holds(d->pg, lock_path);
 	journal_free(&d);
 }
 END_TEST
@@ -435,6 +449,7 @@ SUITE(journal, tiles_and_bundles_have_the_root_of_the_checkpoint,
 	a_receipt_is_a_promise_until_a_checkpoint_proves_it,
 	entries_are_followed_by_index_and_looked_up_by_subject,
 	a_daemon_without_a_lock_file_sequences_nothing,
-	a_database_behind_the_lock_file_is_not_continued,
+	a_database_of_an_hour_ago_is_not_continued_and_the_newest_is,
 	a_database_that_differs_from_the_lock_file_is_not_continued,
-	a_lost_lock_file_is_not_made_anew)
+	tiles_that_were_changed_or_lost_are_not_continued,
+	a_lock_file_that_cannot_be_read_is_not_replaced, a_lost_lock_file_is_not_made_anew)

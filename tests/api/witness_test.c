@@ -120,14 +120,31 @@ START_TEST(draw_with_a_witness_is_of_level_2)
 }
 END_TEST
 
-/* A daemon that may sign serves checkpoints; a cosignature is taken from the announced key only. */
+/* What the witness posts about the checkpoint of this size; text: what it signed. */
+static void
+cosign(struct scene *s, int64_t size, struct text text, const uint8_t *seed, uint64_t time_s)
+{
+	uint8_t sig[SIGN_LEN];
+	struct text line;
+
+	sign_make(seed, cosignature_text(&s->client->arena, text, time_s), sig);
+	line = cosignature_line(&s->client->arena, text_of("xiehui"), cosign_key, time_s, sig);
+	line.len--; /* LF */
+	scene_ask(s, WITNESS, "POST /v1/journal/cosignatures", NULL,
+		scene_text(s, "{\"size\":%lld,\"cosignature\":\"" TEXT_FMT "\"}", (long long)size,
+			TEXT_ARG(line)));
+}
+
+/* A daemon that may sign serves checkpoints; a cosignature is taken from the announced key only,
+ * over this journal's text, once. */
 START_TEST(checkpoint_is_cosigned_by_whoever_holds_the_key)
 {
 	struct scene *s = scene_market();
 	char lock[96];
-	const char *flags[] = {"--log.lock_file", lock, NULL};
-	uint8_t sig[SIGN_LEN], wrong[SIGN_SEED_LEN] = {8};
-	struct text text, line;
+	const char *flags[] = {"--log.lock_file", lock, NULL}, *first;
+	uint8_t wrong[SIGN_SEED_LEN] = {8};
+	struct text text, other;
+	struct hash root = {{0}};
 	int64_t size;
 
 	(void)snprintf(lock, sizeof lock, "%s/log.lock", s->daemon->folder);
@@ -138,25 +155,25 @@ START_TEST(checkpoint_is_cosigned_by_whoever_holds_the_key)
 	ck_assert(journal_settles(s->pg, SCENE_WAIT_MS));
 	scene_does(s, NOBODY, "GET /v1/journal/checkpoints?limit=200", NULL, NULL);
 	size = scene_number(s, "/items/0/size");
-	scene_does(s, NOBODY, "GET /journal/checkpoint", NULL, NULL);
 	text = text_of(pg_value(s->pg,
 		"SELECT split_part(note, E'\\n\\n', 1) || E'\\n' FROM market.log_checkpoint WHERE "
 		"size = %lld",
 		(long long)size));
-	for (int i = 0; i < 2; i++) {
-		sign_make(i == 0 ? wrong : cosign_seed,
-			cosignature_text(&s->client->arena, text, 1709254800), sig);
-		line = cosignature_line(
-			&s->client->arena, text_of("xiehui"), cosign_key, 1709254800, sig);
-		line.len--; /* LF */
-		scene_ask(s, WITNESS, "POST /v1/journal/cosignatures", NULL,
-			scene_text(s, "{\"size\":%lld,\"cosignature\":\"" TEXT_FMT "\"}",
-				(long long)size, TEXT_ARG(line)));
-		if (i == 0)
-			scene_is_refusal(s, "rule", "/cosignature");
-	}
+	other = checkpoint_build(
+		&s->client->arena, text_of("localhost/market/journal"), (uint64_t)size, &root);
+	cosign(s, size, text, wrong, 1709254800);
+	scene_is_refusal(s, "rule", "/cosignature");
+	cosign(s, size, other, cosign_seed, 1709254800); /* it saw another journal */
+	scene_is_refusal(s, "rule", "/cosignature");
+	cosign(s, size + 1000000, other, cosign_seed, 1709254800);
+	scene_is_refusal(s, "rule", "/size");
+	cosign(s, size, text, cosign_seed, 1709254800);
 	ck_assert_msg(s->last.status == 200, TEXT_FMT, TEXT_ARG(s->last.body));
 	ck_assert_str_eq(scene_member(s, "/name"), "xiehui");
+	first = scene_member(s, "/cosigned_at");
+	cosign(s, size, text, cosign_seed, 1709258400); /* and says another time now */
+	ck_assert_int_eq(s->last.status, 200);
+	ck_assert_str_eq(scene_member(s, "/cosigned_at"), first);
 	scene_does(s, NOBODY, "GET /v1/witnesses/xiehui", NULL, NULL);
 	ck_assert_int_eq(scene_number(s, "/cosigned_size"), size);
 	invariants_hold(s->pg);
@@ -174,6 +191,8 @@ START_TEST(retired_witness_takes_part_no_more)
 	ck_assert_str_eq(scene_member(s, "/state"), "retired");
 	scene_refused(s, OWNER, "POST /v1/projects", NULL,
 		life_body(s, "draw", NULL, ",\"witnesses\":[\"xiehui\"]"), "rule", "/witnesses");
+	cosign(s, 1, text_of("x"), cosign_seed, 1709254800);
+	scene_is_refusal(s, "rule", "witness.live");
 	invariants_hold(s->pg);
 	scene_free(&market);
 }

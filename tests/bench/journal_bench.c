@@ -79,6 +79,14 @@ START_TEST(figures)
 			" FROM market.outbox o JOIN market.log_entry e ON e.outbox_id = o.id"
 			" CROSS JOIN LATERAL (SELECT min(k.at) AS at FROM market.log_checkpoint k"
 			" WHERE k.size > e.index) c WHERE o.subject = 'steady') x"));
+	printf("on the disk: %s\n",
+		pg_value(pg,
+			"SELECT format('%%s bytes a checkpoint, %%s an entry',"
+			" pg_total_relation_size('market.log_checkpoint') / (SELECT count(*) FROM"
+			" market.log_checkpoint), (pg_total_relation_size('market.outbox')"
+			" + pg_total_relation_size('market.log_entry')"
+			" + pg_total_relation_size('market.log_tile')) / (SELECT size FROM"
+			" market.log_head))"));
 	journal_holds(pg, lock);
 	daemon_free(&d);
 	pg_free(&pg);

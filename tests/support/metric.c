@@ -1,7 +1,7 @@
 #include "tests/support/metric.h"
 
 #include <check.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "tests/support/client.h"
@@ -46,24 +46,36 @@ metric_shows(struct daemon *d, const char *line, int wait_ms)
 	return shown;
 }
 
-static double
+/* The digits before a decimal point. */
+static struct text
+whole(struct text line, size_t at)
+{
+	const char *point = memchr(line.at + at, '.', line.len - at);
+
+	return text_span(
+		line.at + at, point == NULL ? line.len - at : (size_t)(point - line.at) - at);
+}
+
+static int64_t
 value_of(struct client *c, const char *name)
 {
 	struct text rest = metrics(c).body, line;
 	size_t len = strlen(name);
-	double value = -1;
+	uint64_t value;
 
 	while (text_cut(&rest, '\n', &line))
-		if (text_starts(line, name) && line.len > len && line.at[len] == ' ')
-			value = strtod(line.at + len + 1, NULL);
-	return value;
+		if (text_starts(line, name) && line.len > len && line.at[len] == ' ') {
+			ck_assert(text_u64(whole(line, len + 1), INT64_MAX, &value));
+			return (int64_t)value;
+		}
+	return -1;
 }
 
-double
+int64_t
 metric_value(struct daemon *d, const char *name)
 {
 	struct client *c = client_new(d->admin, false);
-	double value = value_of(c, name);
+	int64_t value = value_of(c, name);
 
 	client_free(&c);
 	return value;
@@ -72,7 +84,7 @@ metric_value(struct daemon *d, const char *name)
 struct least {
 	struct client *c;
 	const char *name;
-	double least;
+	int64_t least;
 };
 
 static bool
@@ -84,7 +96,7 @@ is_reached(void *arg)
 }
 
 bool
-metric_reaches(struct daemon *d, const char *name, double least, int wait_ms)
+metric_reaches(struct daemon *d, const char *name, int64_t least, int wait_ms)
 {
 	struct least l = {.c = client_new(d->admin, false), .name = name, .least = least};
 	bool reached = until(is_reached, &l, wait_ms);

@@ -171,6 +171,14 @@ pg_new(void)
 	return pg;
 }
 
+static void
+connections_close(struct pg *pg)
+{
+	PQfinish(pg->super);
+	PQfinish(pg->writer);
+	PQfinish(pg->reader);
+}
+
 void
 pg_free(struct pg **ret_pg)
 {
@@ -180,13 +188,45 @@ pg_free(struct pg **ret_pg)
 	if (pg == NULL)
 		return;
 	*ret_pg = NULL;
-	PQfinish(pg->super);
-	PQfinish(pg->writer);
-	PQfinish(pg->reader);
+	connections_close(pg);
 	(void)snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", pg->database);
 	server_run(sql);
 	arena_reset(&pg->arena);
 	free(pg);
+}
+
+static void
+connections_open(struct pg *pg)
+{
+	pg->super = database_connect("postgres", pg->database);
+	pg->writer = pg_connect(pg, "fairlot_writer");
+	pg->reader = pg_connect(pg, "fairlot_reader");
+}
+
+void
+pg_keep(struct pg *pg, const char *name)
+{
+	char sql[160];
+
+	connections_close(pg);
+	(void)snprintf(sql, sizeof sql, "CREATE DATABASE %s_%s TEMPLATE %s", pg->database, name,
+		pg->database);
+	server_run(sql);
+	connections_open(pg);
+}
+
+void
+pg_put_back(struct pg *pg, const char *name)
+{
+	char sql[160];
+
+	connections_close(pg);
+	(void)snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", pg->database);
+	server_run(sql);
+	(void)snprintf(sql, sizeof sql, "ALTER DATABASE %s_%s RENAME TO %s", pg->database, name,
+		pg->database);
+	server_run(sql);
+	connections_open(pg);
 }
 
 const char *

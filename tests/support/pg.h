@@ -27,6 +27,11 @@ void pg_free(struct pg **pg);
 const char *pg_conninfo(struct pg *pg, const char *role);
 PGconn *pg_connect(struct pg *pg, const char *role);
 
+/* A backup under a name of up to 8 letters, and the return to it, once for each.  Nobody else may
+ * be connected; what was read before stays valid. */
+void pg_keep(struct pg *pg, const char *name);
+void pg_put_back(struct pg *pg, const char *name);
+
 /* An empty database (no roles' settings, no tables) for tests of the set-up itself. */
 struct pg *pg_new_empty(void);
 
