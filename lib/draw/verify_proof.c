@@ -7,6 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/b64.h"
 #include "lib/base/hex.h"
+#include "lib/draw/pulse.h"
 #include "lib/draw/record.h"
 #include "lib/draw/verify.h"
 #include "lib/draw/verify_journal.h"
@@ -542,15 +543,36 @@ has_beacon(const struct look *l)
 		l->p->values[last].len > 0;
 }
 
+/* When the beacon spoke; false where that is not known. */
+static bool
+beacon_time(const struct look *l, struct utc *ret_at)
+{
+	size_t last = l->f->contributors_count - 1;
+	const struct contributor *c = &l->f->contributors[last];
+	struct pulse pulse;
+
+	if (c->source == DRAW_DRAND)
+		return drand_round_time(&c->hash, c->round, ret_at);
+	must(pulse_parse(l->p->given[last], &pulse)); /* its value counts */
+	*ret_at = pulse.at;
+	return true;
+}
+
+static bool
+is_before(uint64_t time_s, struct utc at)
+{
+	return at.us > 0 && time_s < (uint64_t)((at.us + UTC_SECOND - 1) / UTC_SECOND);
+}
+
 static void
 check_beacon(const struct look *l)
 {
 	const struct contributor *c = &l->f->contributors[l->f->contributors_count - 1];
 	const struct found *before = &l->values[l->f->contributors_count - 2];
 	const struct verify_row *row = &l->rows[CHECK_COSIGNATURE];
-	struct utc at;
+	struct utc at = {0};
 
-	if (c->source != DRAW_DRAND || !drand_round_time(&c->hash, c->round, &at)) {
+	if (!beacon_time(l, &at)) {
 		leave(l, CHECK_BEACON_SEEN, "beacon");
 		return;
 	}
@@ -567,7 +589,7 @@ check_beacon(const struct look *l)
 		if (is_witness(l->f, i) &&
 			cosignatures_read(l->p->arena, before->note, l->f->contributors[i].name,
 				l->cosigners[i], &said) &&
-			said.count > 0 && said.first_s < (uint64_t)(at.us / UTC_SECOND)) {
+			said.count > 0 && is_before(said.first_s, at)) {
 			hold(l, CHECK_BEACON_SEEN, NULL);
 			return;
 		}

@@ -396,6 +396,7 @@ settle(struct change c)
 		if (has_before)
 			before = hash_of(bytes(&c)->at, bytes(&c)->len);
 	}
+	made_prove(c.arena, c.dice, c.made, TWIST_NONE);
 }
 
 /* Changes that one check is about, when all else is made to fit. */
@@ -459,6 +460,18 @@ change_pulse(const struct change *c)
 	return change_known(c);
 }
 
+/* The journal behind the records is another one. */
+static const char *
+change_proofs(const struct change *c)
+{
+	enum twist twist = (enum twist)(1 + dice_below(c->dice, TWIST_COUNT - 1));
+
+	if (!c->made->proofs)
+		return change_known(c);
+	made_prove(c->arena, c->dice, c->made, twist);
+	return arena_printf(c->arena, "proofs: %s", twist_name(twist));
+}
+
 /* Two winners change places, or one is named twice. */
 static const char *
 change_order(const struct change *c)
@@ -518,7 +531,7 @@ change_once(struct arena *a, struct dice *d, struct made *m)
 {
 	static const char *(*const kinds[])(const struct change *c) = {change_byte, change_line,
 		change_field, change_field, change_known, change_known, change_hex, change_end,
-		change_order, change_files, change_pulse};
+		change_order, change_files, change_pulse, change_proofs, change_proofs};
 	size_t kind = dice_below(d, sizeof kinds / sizeof kinds[0]);
 	struct change c = {a, d, m, file_choose(d, m)};
 	struct text name = m->files[c.file].name;
@@ -527,7 +540,8 @@ change_once(struct arena *a, struct dice *d, struct made *m)
 	if (bytes(&c)->len == 0)
 		return "an empty file";
 	what = kinds[kind](&c);
-	if (kinds[kind] == change_known || kinds[kind] == change_pulse)
+	if (kinds[kind] == change_known || kinds[kind] == change_pulse ||
+		kinds[kind] == change_proofs)
 		return what;
 	what = arena_printf(a, TEXT_FMT ": %s", TEXT_ARG(name), what);
 	if (kinds[kind] == change_files || !is_settled(name) || dice_once(d, 2))

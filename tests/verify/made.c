@@ -224,7 +224,7 @@ plan_make(struct arena *a, struct made *m, struct dice *d, struct plan *ret_plan
 	p->draw = dice_once(d, 5) ? text_of(arena_printf(a, TEXT_FMT ".tie", TEXT_ARG(p->round)))
 				  : p->round;
 	p->notice = text_of(arena_printf(a, "{\"title\":\"%zu\"}\n", dice_below(d, 1000)));
-	p->rules = text_of("fairlot-policy/v1\nnotice 3s\nwinners_max 10\n");
+	p->rules = text_of("fairlot-policy/v1\nnotice 3s\nvrf_key_age 7d\nwinners_max 10\n");
 	p->beside = !dice_once(d, 6);
 	p->freeze.origin = text_of("example.org/journal");
 	p->freeze.draw = p->draw;
@@ -391,13 +391,20 @@ void_make(struct arena *a, struct made *m, struct dice *d, struct plan *p, struc
 }
 
 void
-made_make(struct arena *a, struct dice *d, struct text drand, struct made *ret_made)
+made_prove(struct arena *a, struct dice *d, struct made *m, enum twist twist)
+{
+	if (m->proofs)
+		prove(a, (struct prove_files){m->files, &m->count, MADE_FILES_MAX}, d, twist);
+}
+
+void
+made_make(struct arena *a, struct dice *d, struct text drand, bool proofs, struct made *ret_made)
 {
 	struct made *m = ret_made;
 	struct plan *p = arena_new(a, struct plan);
 	size_t all;
 
-	*m = (struct made){.drand = drand};
+	*m = (struct made){.drand = drand, .proofs = proofs && !dice_once(d, 8)};
 	m->attempts = dice_once(d, 3) ? 1 + dice_below(d, MADE_ATTEMPTS_MAX) : 1;
 	plan_make(a, m, d, p);
 	all = p->freeze.contributors_count;
@@ -413,4 +420,5 @@ made_make(struct arena *a, struct dice *d, struct text drand, struct made *ret_m
 		void_make(a, m, d, p, stalled, frozen);
 	}
 	attempt_make(a, m, d, p, dice_once(d, 10) ? dice_below(d, all) : all);
+	made_prove(a, d, m, TWIST_NONE);
 }

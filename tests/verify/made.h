@@ -5,11 +5,12 @@
 #include "lib/base/arena.h"
 #include "lib/draw/verify.h"
 #include "tests/verify/dice.h"
+#include "tests/unit/draw/prove.h"
 
 /* Transcripts made by the library from a seed, of every kind that the protocol has, with what is
  * needed to speak again for their contributors after a record was changed. */
 enum {
-	MADE_FILES_MAX = 64,
+	MADE_FILES_MAX = 256,
 	MADE_ATTEMPTS_MAX = 3,
 	MADE_KEYS_MAX = MADE_ATTEMPTS_MAX * 8
 };
@@ -41,6 +42,7 @@ struct made {
 	struct text drand; /* the signature of the one round that is known */
 	struct made_pulse pulse;
 	struct utc close_at;
+	bool proofs; /* it carries the journal's: see tests/unit/draw/prove.h */
 };
 
 /* The round of quicknet whose signature is known: that of tests/vectors/draw.json. */
@@ -49,7 +51,11 @@ enum {
 	MADE_ROUND = 31799517
 };
 
-void made_make(struct arena *a, struct dice *d, struct text drand, struct made *ret_made);
+void
+made_make(struct arena *a, struct dice *d, struct text drand, bool proofs, struct made *ret_made);
+
+/* The journal's proofs of the records as they are, where it carries any. */
+void made_prove(struct arena *a, struct dice *d, struct made *m, enum twist twist);
 
 /* The index of a file; count when it is not there. */
 size_t made_find(const struct made *m, const char *name);

@@ -1,5 +1,6 @@
-/* transcripts SEED WHOLE CHANGED: writes that many sound transcripts, then changed ones, each with
- * what lib/draw finds in it, for verify/test/agree.js to compare.  A case is
+/* transcripts SEED WHOLE CHANGED [proofs]: writes that many sound transcripts, then changed ones,
+ * each with what lib/draw finds in it, for verify/test/agree.js to compare; with `proofs` most of
+ * them carry those of the journal.  A case is
  *
  *   case <number> <files> <bytes of the report> <what was changed>
  *   <bytes> <name>          and the bytes, for each file
@@ -93,7 +94,7 @@ print_one_line(const char *what)
 }
 
 static void
-write_case(struct text drand, uint64_t seed, uint64_t number, bool changed)
+write_case(struct text drand, uint64_t seed, uint64_t number, bool changed, bool proofs)
 {
 	struct dice d = {seed ^ number << 32};
 	struct verify_options options = {
@@ -106,7 +107,7 @@ write_case(struct text drand, uint64_t seed, uint64_t number, bool changed)
 
 	arena_init(&a, (size_t)1 << 28);
 	m = arena_new(&a, struct made);
-	made_make(&a, &d, drand, m);
+	made_make(&a, &d, drand, proofs, m);
 	if (changed)
 		what = change_make(&a, &d, m);
 	draw_verify(&a, m->files, m->count, &options, &r);
@@ -127,12 +128,14 @@ int
 main(int argc, char **argv)
 {
 	uint64_t numbers[3];
+	bool proofs = argc == 5 && strcmp(argv[4], "proofs") == 0;
 	struct text drand;
 	struct arena a;
 
 	for (int i = 0; i < 3; i++)
-		if (argc != 4 || !text_u64(text_of(argv[i + 1]), UINT32_MAX, &numbers[i])) {
-			fprintf(stderr, "usage: transcripts SEED WHOLE CHANGED\n");
+		if (argc != 4 + proofs ||
+			!text_u64(text_of(argv[i + 1]), UINT32_MAX, &numbers[i])) {
+			fprintf(stderr, "usage: transcripts SEED WHOLE CHANGED [proofs]\n");
 			return 2;
 		}
 	arena_init(&a, 1 << 20);
@@ -140,7 +143,7 @@ main(int argc, char **argv)
 		json_object_array_get_idx(
 			sample_get(sample_get(sample_open(), "with_drand"), "contributions"), 3));
 	for (uint64_t i = 0; i < numbers[1] + numbers[2]; i++)
-		write_case(drand, numbers[0], i, i >= numbers[1]);
+		write_case(drand, numbers[0], i, i >= numbers[1], proofs);
 	arena_reset(&a);
 	return ferror(stdout) != 0;
 }
