@@ -33,8 +33,9 @@ static const struct shape outer = {"outer",
 		{"yes", SHAPE_BOOL, 0, 1, SHAPE_REQUIRED | SHAPE_NULL, NULL, NULL, ""},
 		{"list", SHAPE_LIST, 1, 2, SHAPE_OPTIONAL, NULL, &inner, ""},
 		{"tags", SHAPE_TEXTS, 2, 2, SHAPE_OPTIONAL, NULL, NULL, ""},
-		{"one", SHAPE_OBJECT, 0, 0, SHAPE_OPTIONAL, NULL, &inner, ""}),
-	12, ""};
+		{"one", SHAPE_OBJECT, 0, 0, SHAPE_OPTIONAL, NULL, &inner, ""},
+		{"text", SHAPE_TEXT, 1, SHAPE_LINE_MAX + 1, SHAPE_OPTIONAL, NULL, NULL, ""}),
+	13, ""};
 
 static struct arena arena;
 static struct shape_faults faults;
@@ -113,6 +114,21 @@ START_TEST(line_has_no_control_character_and_more_than_blanks)
 			verdict(arena_printf(&arena, "{\"title\":\"%s\",\"yes\":true}", bad[i])),
 			"/title format");
 	ck_assert_str_eq(verdict("{\"title\":\" a\\u3000\",\"yes\":true}"), "");
+	arena_reset(&arena);
+}
+END_TEST
+
+START_TEST(long_text_has_lines_and_tabs_and_no_other_control_character)
+{
+	static const char *const bad[] = {
+		"a\\u0001", "a\\r\\nb", "a\\u000b", "a\\u001b", "a\\u007f", "\\n\\t"};
+
+	arena_init(&arena, 1 << 30);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		ck_assert_str_eq(verdict(arena_printf(&arena,
+					 "{\"title\":\"a\",\"yes\":true,\"text\":\"%s\"}", bad[i])),
+			"/text format");
+	ck_assert_str_eq(verdict("{\"title\":\"a\",\"yes\":true,\"text\":\"a\\nb\\tc\\n\"}"), "");
 	arena_reset(&arena);
 }
 END_TEST
@@ -366,7 +382,8 @@ START_TEST(queries_hold_plain_values_and_nothing_sent_may_be_null)
 END_TEST
 
 SUITE(shape, members_are_all_known_and_none_is_missing, a_long_unknown_name_is_not_repeated,
-	line_has_no_control_character_and_more_than_blanks, text_is_counted_in_code_points,
+	line_has_no_control_character_and_more_than_blanks,
+	long_text_has_lines_and_tabs_and_no_other_control_character, text_is_counted_in_code_points,
 	u_0000_is_refused_even_if_a_parser_let_it_through,
 	integers_have_no_fraction_and_keep_their_range, strings_have_the_form_of_their_type,
 	lists_and_objects_are_checked_inside, faults_are_reported_up_to_their_limit,
