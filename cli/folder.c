@@ -6,17 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/tar.h"
 #include "lib/base/arena.h"
-
-enum {
-	BLOCK = 512 /* POSIX.1-1988, ustar interchange format */
-};
-
-/* A header of tar; every field is text. */
-struct tar_head {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100];
-	char magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155], pad[12];
-};
 
 struct gather {
 	struct arena *arena;
@@ -68,81 +59,14 @@ finish(struct gather *g, struct folder *ret_folder, const char **reterr)
 	return true;
 }
 
-/* Octal digits, ended by blank or NUL. */
-static bool
-octal(const char *at, size_t len, size_t *ret_value)
-{
-	size_t value = 0, i = 0;
-
-	while (i < len && at[i] == ' ')
-		i++;
-	for (; i < len && at[i] >= '0' && at[i] <= '7'; i++)
-		value = value * 8 + (size_t)(at[i] - '0');
-	*ret_value = value;
-	return i < len ? at[i] == ' ' || at[i] == '\0' : true;
-}
-
-static bool
-sum_holds(const struct tar_head *h)
-{
-	const unsigned char *bytes = (const unsigned char *)h;
-	size_t said, sum = 0;
-
-	for (size_t i = 0; i < BLOCK; i++) {
-		bool own =
-			i >= offsetof(struct tar_head, sum) && i < offsetof(struct tar_head, type);
-
-		sum += own ? ' ' : bytes[i];
-	}
-	return octal(h->sum, sizeof h->sum, &said) && said == sum;
-}
-
-static struct text
-name_of(struct arena *a, const struct tar_head *h)
-{
-	size_t name = strnlen(h->name, sizeof h->name);
-	size_t prefix =
-		memcmp(h->magic, "ustar\0", 6) == 0 ? strnlen(h->prefix, sizeof h->prefix) : 0;
-	struct text whole;
-
-	whole = text_of(prefix == 0
-			? arena_str(a, h->name, name)
-			: arena_printf(a, "%.*s/%.*s", (int)prefix, h->prefix, (int)name, h->name));
-	while (text_starts(whole, "./"))
-		whole = text_span(whole.at + 2, whole.len - 2);
-	return whole;
-}
-
 bool
 folder_of_tar(struct arena *a, struct text tar, struct folder *ret_folder, const char **reterr)
 {
-	static const char zero[BLOCK];
 	struct gather g = {.arena = a};
+	struct verify_file file;
 
-	_Static_assert(sizeof(struct tar_head) == BLOCK, "the header fills its block");
-	while (g.fault == NULL) {
-		struct tar_head h;
-		size_t size, whole;
-
-		if (tar.len < BLOCK) {
-			g.fault = "the tar has no end";
-			break;
-		}
-		memcpy(&h, tar.at, BLOCK);
-		if (memcmp(&h, zero, BLOCK) == 0)
-			break;
-		tar = text_span(tar.at + BLOCK, tar.len - BLOCK);
-		if (!sum_holds(&h) || !octal(h.size, sizeof h.size, &size) || size > tar.len) {
-			g.fault = "not a sound tar";
-			break;
-		}
-		whole = (size + BLOCK - 1) / BLOCK * BLOCK;
-		if ((h.type == '0' || h.type == '\0') &&
-			!add(&g, name_of(a, &h), text_span(tar.at, size)))
-			break;
-		whole = whole > tar.len ? tar.len : whole;
-		tar = text_span(tar.at + whole, tar.len - whole);
-	}
+	while (g.fault == NULL && tar_next(&tar, a, &file.name, &file.bytes, &g.fault))
+		(void)add(&g, file.name, file.bytes);
 	return finish(&g, ret_folder, reterr);
 }
 

@@ -126,10 +126,23 @@ folder_of(const char *path, struct arena *a)
 	return arena_str(a, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* An address with and without a last slash is one. */
+static bool
+same_server(const char *a, const char *b)
+{
+	size_t a_len = strlen(a), b_len = strlen(b);
+
+	while (a_len > 0 && a[a_len - 1] == '/')
+		a_len--;
+	while (b_len > 0 && b[b_len - 1] == '/')
+		b_len--;
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
 static void
 fill(struct target *t, const struct target *from)
 {
-	if (t->url != NULL && from->url != NULL && strcmp(t->url, from->url) != 0)
+	if (t->url != NULL && from->url != NULL && !same_server(t->url, from->url))
 		return;
 	if (t->url == NULL)
 		t->url = from->url;

@@ -16,8 +16,9 @@ const struct special special_table[] = {
 	{"draw", "fetch", draw_fetch_run, "下载抽取记录：draw fetch 抽取 目录",
 		"download a transcript: draw fetch DRAW FOLDER"},
 	{"verify", NULL, verify_run,
-		"离线核验抽取记录：verify 目录|tar [--draw-only | --journal 镜像]",
-		"check a transcript offline: verify FOLDER|TAR [--draw-only | --journal MIRROR]"},
+		"核验抽取记录或回执：verify 目录|tar|网址|回执 [--journal 镜像|网址]",
+		"check a transcript or receipt: verify FOLDER|TAR|URL|RECEIPT [--journal "
+		"MIRROR|URL]"},
 	{"ledger", "pull", ledger_pull_run, "下载台账 CSV：ledger pull [--out 文件]",
 		"download the ledger as CSV: ledger pull [--out FILE]"},
 	{"journal", "mirror", journal_mirror_run, "镜像日志（可续）：journal mirror 目录",

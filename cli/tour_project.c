@@ -204,6 +204,21 @@ drawn_first(struct text result)
 	return text_of(NULL);
 }
 
+/* How anyone verifies it without having anything of it. */
+static void
+say_address(struct tour *t, const char *draw)
+{
+	const struct target *at = &t->s->target;
+	size_t len = strlen(at->url);
+
+	while (len > 0 && at->url[len - 1] == '/')
+		len--;
+	tour_say(say("任何人均可核验：fairlot%s%s verify %.*s/v1/draws/%s --journal %.*s",
+			 "anyone verifies it: fairlot%s%s verify %.*s/v1/draws/%s --journal %.*s"),
+		at->ca == NULL ? "" : " --ca ", at->ca == NULL ? "" : at->ca, (int)len, at->url,
+		draw, (int)len, at->url);
+}
+
 /* The tour believes nobody: the transcript is of the very freeze that the value was opened to, it
  * gives the winner of the award, and it is recomputed here. */
 static enum status
@@ -232,7 +247,10 @@ check_transcript(struct tour *t, const char *draw)
 			say("抽取记录与业主所见不符", "the transcript is not what the owner saw"));
 		return STATUS_REFUSED;
 	}
-	return (enum status)verify_folder(a, &files, &options, &style, stdout);
+	status = (enum status)verify_folder(a, &files, &options, &style, stdout);
+	if (status == STATUS_OK)
+		say_address(t, draw);
+	return status;
 }
 
 /* The first witness whose keys are announced; NULL when nobody watches this market. */

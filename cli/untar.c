@@ -7,6 +7,7 @@
 #include "cli/file.h"
 #include "cli/folder.h"
 #include "cli/say.h"
+#include "cli/tar.h"
 #include "lib/base/arena.h"
 
 static bool
@@ -38,31 +39,43 @@ name_is_safe(struct text name)
 	return true;
 }
 
+/* Every name, before anything is written. */
+static bool
+names_are_safe(struct text tar, struct arena *a, const char **reterr)
+{
+	struct text name, bytes;
+	size_t count = 0, size = 0;
+
+	*reterr = NULL;
+	while (tar_next(&tar, a, &name, &bytes, reterr)) {
+		size += bytes.len;
+		if (!name_is_safe(name))
+			*reterr = say("tar 包内的文件名不安全", "the tar holds an unsafe name");
+		else if (++count > FOLDER_FILES_MAX || size > FOLDER_SIZE_MAX)
+			*reterr = say("tar 包过大", "the tar holds too much");
+		if (*reterr != NULL)
+			return false;
+	}
+	if (*reterr == NULL && count == 0)
+		*reterr = say("tar 包内没有文件", "the tar holds no file");
+	return *reterr == NULL;
+}
+
 bool
 untar(struct text tar, const char *folder, struct arena *a, const char **reterr)
 {
-	struct folder files;
+	struct text name, bytes;
 
-	if (!folder_of_tar(a, tar, &files, reterr))
+	if (!names_are_safe(tar, a, reterr))
 		return false;
-	if (files.count == 0) {
-		*reterr = say("tar 包内没有文件", "the tar holds no file");
-		return false;
-	}
-	for (size_t i = 0; i < files.count; i++)
-		if (!name_is_safe(files.files[i].name)) {
-			*reterr = say("tar 包内的文件名不安全", "the tar holds an unsafe name");
-			return false;
-		}
 	if (!file_make_folders(folder, 0755, a) || mkdir(folder, 0755) != 0) {
 		*reterr = arena_printf(a, "%s: %s", folder, strerror(errno));
 		return false;
 	}
-	for (size_t i = 0; i < files.count; i++) {
-		const char *path =
-			arena_printf(a, "%s/" TEXT_FMT, folder, TEXT_ARG(files.files[i].name));
+	while (tar_next(&tar, a, &name, &bytes, reterr)) {
+		const char *path = arena_printf(a, "%s/" TEXT_FMT, folder, TEXT_ARG(name));
 
-		if (!file_keep(path, files.files[i].bytes, a)) {
+		if (!file_keep(path, bytes, a)) {
 			*reterr = arena_printf(a, "%s: %s", path, strerror(errno));
 			return false;
 		}

@@ -18,20 +18,20 @@ say(const struct print *p, const char *zh, const char *en)
 	return p->style->chinese ? zh : en;
 }
 
-static const char *
-state_word(const struct print *p, enum verify_state state)
+const char *
+verify_word(const struct verify_style *style, enum verify_state state)
 {
 	switch (state) {
 	case VERIFY_HOLDS:
-		return say(p, "通过    ", "ok      ");
+		return style->chinese ? "通过    " : "ok      ";
 	case VERIFY_FAILS:
-		return say(p, "不符    ", "FAILED  ");
+		return style->chinese ? "不符    " : "FAILED  ";
 	case VERIFY_LEFT:
-		return say(p, "未核    ", "left    ");
+		return style->chinese ? "未核    " : "left    ";
 	case VERIFY_NONE:
 	case VERIFY_UNREACHED:
 	default:
-		return say(p, "未及    ", "skipped ");
+		return style->chinese ? "未及    " : "skipped ";
 	}
 }
 
@@ -52,7 +52,7 @@ print_row(const struct print *p, enum check c, const struct verify_row *row)
 	const struct check_row *what = check_row(c);
 	const char *why = row->state == VERIFY_LEFT ? left_why(p, row->about) : NULL;
 
-	fprintf(p->out, "  %s%-18s %s", state_word(p, row->state), what->code,
+	fprintf(p->out, "  %s%-18s %s", verify_word(p->style, row->state), what->code,
 		p->style->chinese ? what->zh : what->en);
 	if (why != NULL)
 		fprintf(p->out, "; %s", why);
@@ -147,20 +147,23 @@ any_left(const struct verify_report *r)
 	return false;
 }
 
-static void
-print_verdict(const struct print *p, const struct verify_report *r)
+void
+verify_say(const struct verify_style *style, enum verdict verdict, bool own_only, FILE *out)
 {
-	if (r->verdict == VERDICT_FAILED)
-		fprintf(p->out, "%s\n", say(p, "结论：核验不通过", "verdict: FAILED"));
-	else if (r->verdict == VERDICT_INCOMPLETE)
-		fprintf(p->out, "%s\n",
-			say(p, "结论：已核验的各项均成立，但不完整",
+	const struct print p = {out, style};
+
+	if (verdict == VERDICT_FAILED)
+		fprintf(out, "%s\n", say(&p, "结论：核验不通过", "verdict: FAILED"));
+	else if (verdict == VERDICT_INCOMPLETE)
+		fprintf(out, "%s\n",
+			say(&p, "结论：已核验的各项均成立，但不完整",
 				"verdict: incomplete; all that was checked holds"));
+	else if (own_only)
+		fprintf(out, "%s\n",
+			say(&p, "结论：抽取自身的记录全部成立",
+				"verdict: the draw's own records hold"));
 	else
-		fprintf(p->out, "%s\n",
-			any_left(r) ? say(p, "结论：抽取自身的记录全部成立",
-					      "verdict: the draw's own records hold")
-				    : say(p, "结论：全部成立", "verdict: all holds"));
+		fprintf(out, "%s\n", say(&p, "结论：全部成立", "verdict: all holds"));
 }
 
 int
@@ -179,7 +182,7 @@ verify_folder(struct arena *a, const struct folder *folder, const struct verify_
 		print_result(&p, last);
 		print_level(&p, &r);
 	}
-	print_verdict(&p, &r);
+	verify_say(style, r.verdict, any_left(&r), out);
 	return (int)r.verdict;
 }
 

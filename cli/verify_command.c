@@ -1,32 +1,231 @@
-/* `fairlot verify`: what is to be verified, from where, and against which journal. */
+/* `fairlot verify`: what is to be verified, from where, and against which journal.  Everything is
+ * in memory, or in a mirror on the disk, before it is judged by cli/verify.c and
+ * cli/verify_receipt.c, which know no network. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli/disk.h"
+#include "cli/fetch.h"
+#include "cli/file.h"
 #include "cli/folder.h"
+#include "cli/journal.h"
 #include "cli/say.h"
 #include "cli/special.h"
-#include "cli/verify.h"
+#include "cli/verify_receipt.h"
+#include "lib/base/arena.h"
+#include "lib/base/hex.h"
 
-/* Without a connection: the verdict is the exit status. */
-enum status
-verify_run(struct session *s, int argc, char *const *argv)
+enum {
+	SMALL_MAX = 1 << 20 /* keys, an entry */
+};
+
+/* What the command line names. */
+struct subject {
+	const char *name;
+	struct text bytes;    /* of a file or an address */
+	struct folder folder; /* of a draw */
+	bool is_receipt;
+	struct text keys;	/* to verify with; empty: not given */
+	const char *mirror;	/* the folder; NULL: no journal */
+	bool mirror_passes;	/* it is removed at the end */
+	struct utc mirrored_at; /* when it was the newest; 0: not known */
+	struct options options; /* as the client's settings are found by */
+};
+
+/* --- what to verify --- */
+
+static enum status
+nothing_read(const char *why)
 {
-	const struct verify_style style = {.chinese = say_is_chinese()};
-	struct verify_options options = {0};
-	struct verify_journal journal;
-	const char *path, *err = NULL;
-	struct folder folder;
+	fprintf(stderr, "fairlot: %s\n", why);
+	return STATUS_USAGE;
+}
 
-	if (!special_args(s, argc, argv, 1, 1, &path))
-		return session_usage(say(
-			"用法：fairlot verify 目录|tar [--draw-only | --journal 镜像]",
-			"usage: fairlot verify FOLDER|TAR [--draw-only | --journal MIRROR]"));
-	if (!folder_read(s->arena, path, &folder, &err))
-		return session_usage(err);
-	if (s->options.journal != NULL) {
-		if (!verify_journal_read(s->arena, &folder, s->options.journal, &journal, &err)) {
+static bool
+is_folder(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool
+subject_read(struct session *s, struct subject *x, const char **reterr)
+{
+	if (!fetch_is_url(x->name) && is_folder(x->name))
+		return folder_read(s->arena, x->name, &x->folder, reterr);
+	if (fetch_is_url(x->name)) {
+		if (!fetch(&x->options, x->name, FOLDER_SIZE_MAX, s->arena, &x->bytes, reterr))
+			return false;
+	} else if (!file_read(x->name, FOLDER_SIZE_MAX, s->arena, &x->bytes)) {
+		*reterr = arena_printf(s->arena, "%s: %s", x->name, strerror(errno));
+		return false;
+	}
+	x->is_receipt = receipt_is(x->bytes);
+	if (x->is_receipt || folder_of_tar(s->arena, x->bytes, &x->folder, reterr))
+		return true;
+	*reterr = arena_printf(s->arena,
+		say("%s：不是抽取记录，也不是回执（%s）", "%s: no transcript, and no receipt (%s)"),
+		x->name, *reterr);
+	return false;
+}
+
+/* --keys is either a keys.json, which has the server's certificate, or keys to verify with. */
+static bool
+keys_read(struct session *s, struct subject *x, const char **reterr)
+{
+	struct text bytes;
+
+	x->options = s->options;
+	if (s->options.keys == NULL)
+		return true;
+	if (!file_read(s->options.keys, SMALL_MAX, s->arena, &bytes)) {
+		*reterr = arena_printf(s->arena, "%s: %s", s->options.keys, strerror(errno));
+		return false;
+	}
+	if (bytes.len > 0 && strchr(" \t\r\n{", bytes.at[0]) != NULL)
+		return true;
+	x->keys = bytes;
+	x->options.keys = x->options.as = NULL;
+	return true;
+}
+
+/* --- the journal --- */
+
+static struct utc
+now(void)
+{
+	struct timespec t;
+
+	must(clock_gettime(CLOCK_REALTIME, &t) == 0);
+	return (struct utc){t.tv_sec * UTC_SECOND + t.tv_nsec / 1000};
+}
+
+static const char *
+cache_folder(struct session *s, struct subject *x, const char **reterr)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *folder;
+
+	if (s->options.cache != NULL)
+		return s->options.cache;
+	folder = arena_printf(s->arena, "%s/fairlot-journal-XXXXXX",
+		tmp == NULL || tmp[0] == '\0' ? "/tmp" : tmp);
+	if (mkdtemp(folder) == NULL) {
+		*reterr = arena_printf(s->arena, "%s: %s", folder, strerror(errno));
+		return NULL;
+	}
+	x->mirror_passes = true;
+	return folder;
+}
+
+/* The address is that of the server, or of its /journal. */
+static enum status
+journal_fetch(struct session *s, struct subject *x)
+{
+	static const char tail[] = "/journal";
+	const char *url = s->options.journal, *path, *err = NULL;
+	struct utc asked = now();
+	size_t len = strlen(url), most = sizeof tail - 1;
+	struct target target;
+	enum status status;
+	struct caller c;
+	uint64_t size;
+
+	while (len > 0 && url[len - 1] == '/')
+		len--;
+	if (len > most && memcmp(url + len - most, tail, most) == 0)
+		len -= most;
+	url = arena_str(s->arena, url, len);
+	if (!fetch_open(&c, &target, &x->options, url, s->arena, &path, &err))
+		return nothing_read(err);
+	target.url = url;
+	if ((x->mirror = cache_folder(s, x, &err)) == NULL)
+		status = nothing_read(err);
+	else {
+		status = journal_mirror(&c, x->mirror, text_of(s->options.log), s->arena, &size);
+		x->mirrored_at = asked;
+	}
+	caller_close(&c);
+	return status == STATUS_UNREACHED ? STATUS_USAGE : status;
+}
+
+/* --- the command --- */
+
+static enum status
+verify_draw(struct session *s, const struct subject *x, const struct verify_style *style)
+{
+	struct verify_options options = {.draw_only = s->options.draw_only != NULL};
+	struct verify_journal journal;
+	const char *err = NULL;
+
+	if (x->mirror != NULL) {
+		if (!verify_journal_read(s->arena, &x->folder, x->mirror, &journal, &err)) {
 			fprintf(stderr, "fairlot: %s\n", err);
 			return STATUS_REFUSED;
 		}
 		options.journal = &journal;
 	}
-	options.draw_only = s->options.draw_only != NULL;
-	return (enum status)verify_folder(s->arena, &folder, &options, &style, stdout);
+	return (enum status)verify_folder(s->arena, &x->folder, &options, style, stdout);
+}
+
+/* An address ends with the leaf that it was asked for. */
+static bool
+leaf_of(const char *name, struct hash *ret_leaf)
+{
+	const char *slash = strrchr(name, '/');
+
+	return fetch_is_url(name) && slash != NULL && strlen(slash + 1) == 2 * HASH_LEN &&
+		hex_decode(text_of(slash + 1), ret_leaf->at, HASH_LEN);
+}
+
+static enum status
+verify_one_receipt(struct session *s, const struct subject *x, const struct verify_style *style)
+{
+	struct receipt_case c = {.receipt = x->bytes,
+		.keys = x->keys,
+		.mirror = x->mirror,
+		.mirrored_at = x->mirrored_at};
+	const char *err = NULL, *entry = s->options.entry;
+	struct hash leaf;
+	int status;
+
+	if (entry != NULL && !file_read(entry, SMALL_MAX, s->arena, &c.entry))
+		return nothing_read(arena_printf(s->arena, "%s: %s", entry, strerror(errno)));
+	if (leaf_of(x->name, &leaf))
+		c.leaf = &leaf;
+	if (!verify_receipt(s->arena, &c, style, stdout, &status, &err))
+		return nothing_read(err);
+	return (enum status)status;
+}
+
+enum status
+verify_run(struct session *s, int argc, char *const *argv)
+{
+	const struct verify_style style = {.chinese = say_is_chinese()};
+	struct subject x = {0};
+	enum status status = STATUS_OK;
+	const char *err = NULL;
+
+	if (!special_args(s, argc, argv, 1, 1, &x.name))
+		return session_usage(say("用法：fairlot verify 目录|tar|网址|回执 [--draw-only] "
+					 "[--journal 镜像|网址] "
+					 "[--keys 文件] [--entry 文件]",
+			"usage: fairlot verify FOLDER|TAR|URL|RECEIPT [--draw-only] "
+			"[--journal MIRROR|URL] [--keys FILE] [--entry FILE]"));
+	if (!keys_read(s, &x, &err) || !subject_read(s, &x, &err))
+		return nothing_read(err);
+	if (s->options.journal != NULL && fetch_is_url(s->options.journal))
+		status = journal_fetch(s, &x);
+	else
+		x.mirror = s->options.journal;
+	if (status == STATUS_OK)
+		status = x.is_receipt ? verify_one_receipt(s, &x, &style)
+				      : verify_draw(s, &x, &style);
+	if (x.mirror_passes)
+		disk_remove(x.mirror);
+	return status;
 }

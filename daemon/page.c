@@ -83,9 +83,10 @@ show(struct task *t, struct text statistics)
 	json_object_put(json);
 	buf_str(&b, links);
 	buf_printf(&b,
-		"<pre>curl --cacert %s https://%s/v1/statistics\nfairlot verify 记录文件夹</pre>\n"
-		"</body></html>\n",
-		own_cert, own_address);
+		"<pre>curl --cacert %s https://%s/v1/statistics\nfairlot --ca %s verify "
+		"https://%s/v1/draws/编号"
+		"</pre>\n</body></html>\n",
+		own_cert, own_address, own_cert, own_address);
 	t->reply = (struct reply){.version = -1};
 	return reply_bytes(t, 200, "text/html; charset=utf-8", buf_text(&b));
 }

@@ -12,6 +12,7 @@
 
 #include "cli/file.h"
 #include "tests/api/life.h"
+#include "tests/support/child.h"
 #include "tests/support/folder.h"
 #include "tests/support/invariant.h"
 #include "tests/support/journal.h"
@@ -192,6 +193,11 @@ START_TEST(a_program_run_apart_makes_a_draw_of_level_2)
 	ck_assert_ptr_nonnull(memmem(
 		s->last.body.at, s->last.body.len, "\n— " NAME " ", strlen("\n— " NAME " ")));
 	ck_assert_int_eq(witness_end(pid, SIGTERM), 0);
+	/* Its mirror is one for everybody. */
+	ck_assert_int_eq(child_run((const char *const[]){getenv("FAIRLOT"), "journal", "verify",
+					   scene_text(s, "%s/mirror", folder), NULL},
+				 NULL),
+		0);
 	ck_assert_str_eq(file_text(s, scene_text(s, "%s/public/refusals.txt", folder)), "");
 	invariants_hold(s->pg);
 }

@@ -22,15 +22,30 @@ run(const char *const *args, const char *log)
 	_exit(127);
 }
 
-int
-child_run(const char *const *args, const char *log)
+pid_t
+child_start(const char *const *args, const char *log)
 {
-	int status;
 	pid_t pid = fork();
 
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
 		run(args, log);
+	return pid;
+}
+
+int
+child_end(pid_t pid, int signal)
+{
+	int status;
+
+	if (signal != 0)
+		(void)kill(pid, signal);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int
+child_run(const char *const *args, const char *log)
+{
+	return child_end(child_start(args, log), 0);
 }

@@ -3,16 +3,38 @@
 #include "cli/disk.h"
 #include "lib/base/arena.h"
 #include "lib/base/b64.h"
+#include "lib/ledger/receipt.h"
 
-static const uint8_t seed[SIGN_SEED_LEN] = {7};
+static const uint8_t seed[SIGN_SEED_LEN] = {7}, receipts_seed[SIGN_SEED_LEN] = {8};
 static const char origin[] = "peer.example/market/journal";
+static const char receipts[] = "peer.example/market/receipts";
+
+const char *
+mirror_make_time(struct arena *a, uint64_t index)
+{
+	return arena_printf(a, "2024-01-01T00:%02llu:%02llu.%03llu000Z",
+		(unsigned long long)index / 60000, (unsigned long long)index / 1000 % 60,
+		(unsigned long long)index % 1000);
+}
 
 struct text
 mirror_make_entry(struct arena *a, uint64_t index)
 {
-	return text_of(arena_printf(a,
-		"fairlot-entry/v1 bid auc_%llu - 2024-01-01T00:00:00.000000Z -\n{}\n",
-		(unsigned long long)index));
+	return text_of(arena_printf(a, "fairlot-entry/v1 bid auc_%llu - %s -\n{}\n",
+		(unsigned long long)index, mirror_make_time(a, index)));
+}
+
+struct text
+mirror_make_receipt(struct arena *a, const struct receipt *r)
+{
+	return note_sign(a, receipt_text(a, r), text_of(receipts), receipts_seed);
+}
+
+struct text
+mirror_make_note(struct arena *a, uint64_t size, struct hash root)
+{
+	return note_sign(
+		a, checkpoint_build(a, text_of(origin), size, &root), text_of(origin), seed);
 }
 
 static void
@@ -55,7 +77,7 @@ grow(struct mirror *m, uint64_t size, struct buf *past)
 	m->newest.size = size;
 	m->newest.root = tile_edge_root(&m->edge);
 	text = checkpoint_build(m->arena, text_of(origin), size, &m->newest.root);
-	m->note = note_sign(m->arena, text, text_of(origin), seed);
+	m->note = mirror_make_note(m->arena, size, m->newest.root);
 	sign_make(seed, text, sig);
 	b64_encode(m->newest.root.at, HASH_LEN, root_text);
 	b64_encode(sig, SIGN_LEN, sig_text);
@@ -65,6 +87,7 @@ grow(struct mirror *m, uint64_t size, struct buf *past)
 void
 mirror_make(struct mirror *m, struct arena *a, const char *dir, const uint64_t *sizes, size_t count)
 {
+	uint8_t receipts_key[SIGN_KEY_LEN];
 	struct buf past;
 
 	*m = (struct mirror){.arena = a, .dir = dir, .origin = text_of(origin)};
@@ -72,7 +95,11 @@ mirror_make(struct mirror *m, struct arena *a, const char *dir, const uint64_t *
 	sign_public(seed, m->key);
 	for (size_t i = 0; i < count; i++)
 		grow(m, sizes[i], &past);
-	put(m, "keys", text_of(arena_printf(a, "%s\n", note_vkey(a, text_of(origin), m->key).at)));
+	sign_public(receipts_seed, receipts_key);
+	put(m, "keys",
+		text_of(arena_printf(a, TEXT_FMT "\n" TEXT_FMT "\n",
+			TEXT_ARG(note_vkey(a, text_of(receipts), receipts_key)),
+			TEXT_ARG(note_vkey(a, text_of(origin), m->key)))));
 	put(m, "checkpoint", m->note);
 	put(m, "checkpoints.txt", buf_text(&past));
 }

@@ -91,7 +91,7 @@ START_TEST(a_changed_byte_anywhere_is_found_and_named)
 	static const struct {
 		const char *name;
 		long place;
-	} rows[] = {{"keys", 40}, {"checkpoint", 0}, {"checkpoint", 30}, {"checkpoint", -5},
+	} rows[] = {{"keys", -40}, {"checkpoint", 0}, {"checkpoint", 30}, {"checkpoint", -5},
 		{"checkpoints.txt", 0}, {"checkpoints.txt", 5}, {"checkpoints.txt", -9},
 		{"tile/entries/000", 0}, {"tile/entries/000", 1}, {"tile/entries/002", 77},
 		{"tile/entries/257.p/208", 9000}, {"tile/0/000", 0}, {"tile/0/256", 8191},
