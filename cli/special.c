@@ -15,6 +15,8 @@ const struct special special_table[] = {
 		"open the secret value: draw open DRAW"},
 	{"draw", "fetch", draw_fetch_run, "下载抽取记录：draw fetch 抽取 目录",
 		"download a transcript: draw fetch DRAW FOLDER"},
+	{"draw", "pulse", draw_pulse_run, "转换并提交 NIST 信标脉冲：draw pulse 文件 [抽取]",
+		"turn a pulse of NIST into its value, and give it: draw pulse FILE [DRAW]"},
 	{"verify", NULL, verify_run,
 		"核验抽取记录或回执：verify 目录|tar|网址|回执 [--journal 镜像|网址]",
 		"check a transcript or receipt: verify FOLDER|TAR|URL|RECEIPT [--journal "

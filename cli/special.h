@@ -26,6 +26,7 @@ MUST_USE enum status transcript_fetch(struct session *s, const char *draw, const
 enum status draw_commit_run(struct session *s, int argc, char *const *argv);
 enum status draw_open_run(struct session *s, int argc, char *const *argv);
 enum status draw_fetch_run(struct session *s, int argc, char *const *argv);
+enum status draw_pulse_run(struct session *s, int argc, char *const *argv);
 enum status ledger_pull_run(struct session *s, int argc, char *const *argv);
 enum status journal_mirror_run(struct session *s, int argc, char *const *argv);
 enum status journal_verify_run(struct session *s, int argc, char *const *argv);

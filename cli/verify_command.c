@@ -16,6 +16,7 @@
 #include "cli/special.h"
 #include "cli/verify_receipt.h"
 #include "lib/base/arena.h"
+#include "lib/base/cert.h"
 #include "lib/base/hex.h"
 
 enum {
@@ -155,6 +156,25 @@ journal_fetch(struct session *s, struct subject *x)
 
 /* --- the command --- */
 
+/* What pins the beacon of NIST, if it was given. */
+static bool
+nist_certificate_read(struct session *s, struct text *ret_pem, const char **reterr)
+{
+	const char *path = s->options.nist_certificate;
+	uint8_t id[HASH512_LEN];
+
+	if (path == NULL)
+		return true;
+	if (!file_read(path, SMALL_MAX, s->arena, ret_pem))
+		*reterr = arena_printf(s->arena, "%s: %s", path, strerror(errno));
+	else if (!cert_id(*ret_pem, id))
+		*reterr = arena_printf(s->arena, "%s: %s", path,
+			say("不是 RSA 证书（PEM）", "no RSA certificate (PEM)"));
+	else
+		return true;
+	return false;
+}
+
 static enum status
 verify_draw(struct session *s, const struct subject *x, const struct verify_style *style)
 {
@@ -169,6 +189,8 @@ verify_draw(struct session *s, const struct subject *x, const struct verify_styl
 		}
 		options.journal = &journal;
 	}
+	if (!nist_certificate_read(s, &options.nist_certificate, &err))
+		return nothing_read(err);
 	return (enum status)verify_folder(s->arena, &x->folder, &options, style, stdout);
 }
 
@@ -213,9 +235,10 @@ verify_run(struct session *s, int argc, char *const *argv)
 	if (!special_args(s, argc, argv, 1, 1, &x.name))
 		return session_usage(say("用法：fairlot verify 目录|tar|网址|回执 [--draw-only] "
 					 "[--journal 镜像|网址] "
-					 "[--keys 文件] [--entry 文件]",
+					 "[--keys 文件] [--entry 文件] [--nist-certificate 文件]",
 			"usage: fairlot verify FOLDER|TAR|URL|RECEIPT [--draw-only] "
-			"[--journal MIRROR|URL] [--keys FILE] [--entry FILE]"));
+			"[--journal MIRROR|URL] [--keys FILE] [--entry FILE] "
+			"[--nist-certificate FILE]"));
 	if (!keys_read(s, &x, &err) || !subject_read(s, &x, &err))
 		return nothing_read(err);
 	if (s->options.journal != NULL && fetch_is_url(s->options.journal))

@@ -19,6 +19,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/migrate.h"
+#include "daemon/nist.h"
 #include "daemon/page.h"
 #include "daemon/pgserver.h"
 #include "daemon/reference.h"
@@ -127,6 +128,21 @@ setting_put(PGconn *pg, const char *key, const char *value)
 	return ok;
 }
 
+/* What can be checked here.  The pulse stays as it is once none is configured: draws that were
+ * frozen wait for theirs. */
+static bool
+beacons_put(const struct server *s, PGconn *pg)
+{
+	bool drand = s->config->draw_beacon_check[0] != '\0', nist = nist_pulse()[0] != '\0';
+
+	return setting_put(pg, "beacons",
+		       drand && nist   ? "drand nist"
+			       : drand ? "drand"
+			       : nist  ? "nist"
+				       : "") &&
+		(!nist || setting_put(pg, "nist_pulse", nist_pulse()));
+}
+
 /* What of the configuration the functions of schema api read from their table. */
 static bool
 settings_put(const struct server *s, PGconn *pg)
@@ -137,8 +153,7 @@ settings_put(const struct server *s, PGconn *pg)
 	(void)snprintf(delay_s, sizeof delay_s, "%lld", (long long)c->draw_beacon_delay_ms / 1000);
 	return setting_put(pg, "demo", c->market_demo ? "on" : "off") &&
 		setting_put(pg, "origin", c->market_origin) &&
-		setting_put(pg, "witnesses", c->market_witnesses) &&
-		setting_put(pg, "beacons", c->draw_beacon_check[0] == '\0' ? "" : "drand") &&
+		setting_put(pg, "witnesses", c->market_witnesses) && beacons_put(s, pg) &&
 		setting_put(pg, "beacon_delay", delay_s);
 }
 
@@ -325,7 +340,7 @@ start(struct server *s)
 #endif
 	if (!route_check() || !bind_resolve(why, sizeof why))
 		return refuse(why[0] == '\0' ? "the table of operations is ambiguous" : why);
-	if (!cosigner_check(s->config, why, sizeof why))
+	if (!cosigner_check(s->config, why, sizeof why) || !nist_open(s->config, why, sizeof why))
 		return refuse(why);
 	tls_paths(s);
 	if (!start_database(s) || !start_migrations(s) || !signer_begin(s) || !targets_make(s))

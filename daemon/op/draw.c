@@ -8,6 +8,7 @@
 #include "daemon/bind.h"
 #include "daemon/db.h"
 #include "daemon/job.h"
+#include "daemon/nist.h"
 #include "daemon/signer.h"
 #include "daemon/task.h"
 #include "lib/base/hex.h"
@@ -186,6 +187,42 @@ result_bind(struct task *t, const char **params, struct text given)
 	return CHECK_OK;
 }
 
+struct refusal {
+	const char *rule, *zh, *en;
+};
+
+/* Why a pulse, whose form is checked, is not the one that was waited for; NULL when it is. */
+static const struct refusal *
+pulse_refusal(const struct task *t, const struct freeze *f, const struct contributor *c,
+	struct text given)
+{
+	static const struct refusal none = {"draw.beacon", "本服务未配置信标校验",
+					    "this daemon cannot check a beacon"},
+				    early = {"draw.beacon-time", "该脉冲的时间早于应有的时间",
+					    "the pulse is from before the time it was due"};
+	static const struct refusal faults[] = {
+		[PULSE_OTHER] = {"draw.beacon", "不是所冻结的脉冲", "it is not the frozen pulse"},
+		[PULSE_BROKEN] = {"draw.beacon", "该脉冲的状态表明其链或预承诺中断",
+			"by its status the pulse begins a chain or lost a precommitment"},
+		[PULSE_UNPINNED] = {"draw.beacon", "该脉冲使用另一证书",
+			"the pulse names another certificate"},
+		[PULSE_UNSIGNED] = {"draw.beacon", "该脉冲的签名不成立",
+			"the signature of the pulse does not hold"}};
+	enum pulse_fault fault;
+	struct pulse p;
+	struct utc due;
+
+	must(pulse_parse(given, &p));
+	if (nist_certificate().len == 0 || !time_parse(db_value(t, 0, "due"), &due))
+		return &none;
+	if ((fault = pulse_judge(&p, c, nist_certificate())) != PULSE_HOLDS)
+		return &faults[fault];
+	/* Gaps make a pulse later than it was counted, never earlier. */
+	if (p.at.us < f->close_at.us + FREEZE_BEACON_DELAY_S * UTC_SECOND || p.at.us < due.us)
+		return &early;
+	return NULL;
+}
+
 struct contribution_frame {
 	struct text given;
 	enum beacon_verdict verdict;
@@ -197,6 +234,7 @@ contribution_write(struct task *t)
 	const struct contribution_frame *frame = t->frame;
 	struct text given = frame->given;
 	const char **params = bind_params(t, SQL_draw_write);
+	const struct refusal *no = NULL;
 	struct freeze freeze;
 	struct value v;
 	struct hash f = freeze_hash(db_value(t, 0, "freeze"));
@@ -207,6 +245,10 @@ contribution_write(struct task *t)
 	bad = freeze_parse(&t->arena, db_value(t, 0, "freeze"), &freeze, NULL);
 	must(bad == CHECK_OK && index >= 1 && index <= freeze.contributors_count);
 	bad = contribution_check(&freeze, &f, index - 1, given, &v);
+	if (bad == CHECK_OK && freeze.contributors[index - 1].source == DRAW_NIST)
+		no = pulse_refusal(t, &freeze, &freeze.contributors[index - 1], given);
+	if (no != NULL)
+		return fail_at(t, E_RULE, no->rule, "/value", no->zh, no->en);
 	if (bad == CHECK_OK && text_is(db_value(t, 0, "last"), "t"))
 		bad = result_bind(t, params, given);
 	if (bad != CHECK_OK)

@@ -55,9 +55,10 @@ END $$;
 
 -- What a contribution is checked against.  given: what was given already, then only a repeat is
 -- taken.  turn: everyone before has spoken.  With the last one come the lists, and in `before` what
--- the others gave, hex, with single spaces.
+-- the others gave, hex, with single spaces.  due: when a beacon's round comes.
 CREATE TYPE api.contribution_view AS (state text, "freeze" text, kind text, round text, given text, allowed boolean,
-  turn boolean, published boolean, awaited text, last boolean, candidates text, excluded text, before text, version bigint, body text);
+  turn boolean, published boolean, awaited text, last boolean, candidates text, excluded text, before text, due text, version bigint,
+  body text);
 
 CREATE FUNCTION api.draw_read(caller text, id text, index int) RETURNS api.contribution_view
 LANGUAGE plpgsql STABLE AS $$
@@ -73,7 +74,8 @@ BEGIN
     PERFORM api.draw_missing();
   END IF;
   v.state := d.state; v."freeze" := d."freeze"; v.version := d.version; v.body := api.draw_json(d);
-  v.kind := k.kind; v.round := k.round; v.given := encode(coalesce(k.proof, k.value), 'hex'); v.allowed := api.draw_allows(d, k, c);
+  v.kind := k.kind; v.round := k.round; v.due := api.utc(api.beacon_time(k.kind, k.round));
+  v.given := encode(coalesce(k.proof, k.value), 'hex'); v.allowed := api.draw_allows(d, k, c);
   v.turn := api.draw_turn(d, k.index); v.published := api.draw_is_public(d); v.awaited := (api.draw_awaited(d)).name;
   v.last := k.index = (SELECT max(m.index) FROM market.contribution m WHERE m.draw_id = d.id AND m.attempt = d.attempt);
   IF v.last AND v.turn AND v.allowed AND k.value IS NULL AND d.state = 'contributing' THEN

@@ -268,10 +268,76 @@ START_TEST(a_freeze_that_differs_from_its_draft_is_refused)
 }
 END_TEST
 
+/* --- a pulse of NIST: what the daemon has checked is stored whole --- */
+
+enum {
+	PULSE_INDEX = 4
+};
+
+/* What SQL_draw_write says of a value and a proof for the pulse; SQL expressions. */
+static struct pg_answer
+pulse_write(struct choice *w, const char *draw, const char *value, const char *proof)
+{
+	return pg_call(w->pg, w->pg->writer, SQL_draw_write, "caller", w->agency[0], "need", "63",
+		"id", draw, "index", "4", "version",
+		pg_value(w->pg, "SELECT version FROM market.draw"), "value",
+		pg_value(w->pg, "SELECT %s", value), "proof",
+		proof == NULL ? NULL : pg_value(w->pg, "SELECT %s", proof), NULL);
+}
+
+START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
+{
+	struct choice *w = choice_new();
+	const char *project, *draw;
+	struct pg_answer a;
+
+	(void)choice_witness(w, 0);
+	pg_run(w->pg,
+		"INSERT INTO market.setting VALUES ('beacons', 'drand nist'), ('nist_pulse', "
+		"'1000 ' || (extract(epoch FROM api.now())::bigint / 60 * 60)), ('beacon_delay', "
+		"'120')");
+	project = choice_open(w, "draw", ",\"witnesses\":[\"witness-0\"],\"beacon\":\"nist\"");
+	draw = choice_text(w, "%s.1", project);
+	for (int i = 0; i < 3; i++) {
+		a = choice_signup(w, project, i);
+		choice_accepts(&a, 201);
+	}
+	pg_clock_set(w->pg, pg_value(w->pg, "SELECT deadline_at FROM market.project"));
+	a = choice_freeze(w, draw);
+	ck_assert_str_eq(a.code, "");
+	a = choice_contribute(w, draw, w->owner);
+	choice_accepts(&a, 200);
+	a = choice_give(w, draw, PULSE_INDEX - 1, w->agency[0], choice_proof(w, draw, 0));
+	choice_refuses(&a, "forbidden", "draw.contributor");
+	pg_run(w->pg,
+		"UPDATE market.contribution SET value = sha256(''), proof = '\\x00', at = "
+		"api.now() "
+		"WHERE index = 3");
+	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
+	choice_refuses(&a, "rule", "draw.beacon-time");
+	pg_clock_move(w->pg, "10 minutes");
+	a = pulse_write(w, draw, "sha512('p')", NULL);
+	choice_refuses(&a, "conflict", "draw.value");
+	a = pulse_write(w, draw, "sha512('p')", "'q'::bytea");
+	choice_refuses(&a, "conflict", "draw.value");
+	a = pulse_write(w, draw, "sha256('p')", "'p'::bytea");
+	choice_refuses(&a, "conflict", "draw.value");
+	a = pulse_write(w, draw, "sha512(convert_to(repeat('p', 2049), 'UTF8'))",
+		"convert_to(repeat('p', 2049), 'UTF8')");
+	choice_refuses(&a, "conflict", "draw.value");
+	/* As far as the result, which is missing here. */
+	a = pulse_write(w, draw, "sha512(convert_to(repeat('p', 2048), 'UTF8'))",
+		"convert_to(repeat('p', 2048), 'UTF8')");
+	choice_refuses(&a, "conflict", "TR6");
+	choice_free(&w);
+}
+END_TEST
+
 SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_the_result,
 	a_value_is_given_by_its_own_witness_only, a_witness_is_announced_and_its_key_old_enough,
 	a_key_retired_before_the_freeze_is_not_frozen,
 	the_markets_witnesses_are_those_of_a_draw_that_names_none,
 	a_witness_that_is_silent_is_named_and_waited_for,
 	a_late_witness_is_named_before_the_timer_has_run,
-	a_freeze_that_differs_from_its_draft_is_refused)
+	a_freeze_that_differs_from_its_draft_is_refused,
+	a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
