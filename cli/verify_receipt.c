@@ -110,6 +110,7 @@ static bool
 keys_take(struct run *r, const char **reterr)
 {
 	struct text keys = r->c->keys;
+	bool has_log;
 
 	if (keys.len == 0 && r->c->mirror == NULL) {
 		*reterr = say(r, "核验回执须有公钥：--keys 文件，或 --journal 镜像",
@@ -122,7 +123,8 @@ keys_take(struct run *r, const char **reterr)
 		*reterr = say(r, "镜像没有 keys 文件", "the mirror has no file of keys");
 		return false;
 	}
-	if (signer_find(keys, "/journal", &r->log) | signer_find(keys, "/receipts", &r->receipts))
+	has_log = signer_find(keys, "/journal", &r->log);
+	if (signer_find(keys, "/receipts", &r->receipts) || has_log)
 		return true;
 	*reterr = say(r, "没有日志或回执的公钥", "no key of a journal or of receipts is there");
 	return false;

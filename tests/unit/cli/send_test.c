@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/arena.h"
 #include "tests/support/suite.h"
@@ -156,6 +157,7 @@ START_TEST(an_answer_that_is_too_large_or_too_slow_is_none)
 	static const char *const slow[] = {
 		HEAD "200 x" END "Content-Length: 10\r\n\r\n01234" SCRIPT_HANG};
 	struct call call = {.method = GET, .path = "/v1/items", .limit = 10};
+	struct timespec from, to;
 	struct answer r;
 
 	for (int i = 0; i < 2; i++) {
@@ -169,8 +171,11 @@ START_TEST(an_answer_that_is_too_large_or_too_slow_is_none)
 	ck_assert_int_eq(send_call(&call).status, 200);
 	call.time_s = 1;
 	script_start(slow, 1);
+	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &from), 0);
 	r = send_call(&call);
+	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &to), 0);
 	ck_assert_int_eq(r.outcome, OUTCOME_LOST);
+	ck_assert_int_lt(to.tv_sec - from.tv_sec, 15); /* less than silence may last */
 }
 END_TEST
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/file.h"
+#include "cli/folder.h"
 #include "lib/base/arena.h"
 #include "tests/support/suite.h"
 
@@ -176,5 +177,21 @@ START_TEST(nothing_is_overwritten)
 }
 END_TEST
 
+START_TEST(more_files_than_a_transcript_may_have_are_not_written)
+{
+	const char *err = NULL;
+
+	start();
+	for (int i = 0; i <= FOLDER_FILES_MAX; i++)
+		add(arena_printf(&arena, "f%d", i), '0', "");
+	end();
+	ck_assert(!untar(buf_text(&tar), folder, &arena, &err));
+	ck_assert_str_eq(err, "the tar holds too much");
+	ck_assert(!exists("out"));
+	clean();
+}
+END_TEST
+
 SUITE(untar, files_and_folders_are_written, an_unsafe_name_keeps_everything_from_being_written,
-	what_is_no_plain_file_is_passed_over, a_damaged_archive_is_refused, nothing_is_overwritten)
+	what_is_no_plain_file_is_passed_over, a_damaged_archive_is_refused, nothing_is_overwritten,
+	more_files_than_a_transcript_may_have_are_not_written)

@@ -189,6 +189,12 @@ START_TEST(a_promise_is_of_the_key_of_receipts_about_this_entry)
 	ck_assert_int_eq(run(c), 1);
 	says("FAILED  receipt-entry");
 	c.entry = mirror_make_entry(&arena, ONE);
+	copy = arena_copy(&arena, c.entry.at, c.entry.len);
+	copy[c.entry.len - 2] = ']'; /* the same head, another payload */
+	c.entry.at = copy;
+	ck_assert_int_eq(run(c), 1);
+	says("FAILED  receipt-entry");
+	c.entry = mirror_make_entry(&arena, ONE);
 	for (int i = 0; i < 3; i++) { /* the entry's leaf, and other words about it */
 		r = about(ONE, IN_TIME);
 		*(i == 0		 ? &r.kind
