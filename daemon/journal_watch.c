@@ -75,7 +75,7 @@ sampled(struct task *t)
 	buf_init(&b, &watch.arena, 2048);
 	figure(t, &b, "size", "size", "Entries with an index");
 	figure(t, &b, "signed", "signed_size", "Entries in the newest checkpoint");
-	figure(t, &b, "waiting", "waiting", "Entries without an index, counted up to 100000");
+	figure(t, &b, "waiting", "waiting", "Entries without an index, counted up to 10000");
 	figure(t, &b, "unsigned_s", "unsigned_seconds",
 		"Age of the oldest entry that no checkpoint holds; 0: there is none");
 	figure(t, &b, "checkpoint_s", "checkpoint_age_seconds", "Age of the newest checkpoint");

@@ -112,24 +112,30 @@ CREATE FUNCTION api.age_s(t timestamptz) RETURNS numeric LANGUAGE sql STABLE AS 
   SELECT round(greatest(extract(epoch FROM api.now() - t), 0), 3)
 $$;
 
--- What an operator watches: entries without a checkpoint, counted up to 100,000, and how long the
+-- What an operator watches: entries without a checkpoint, counted up to 10,000, and how long the
 -- oldest of them waits; whether anyone sequences; how far each witness in use came (those announced,
--- and the foreign ones of the configuration, by their names with single spaces), one a row.
+-- and the foreign ones of the configuration, by their names with single spaces), one a row.  It is asked
+-- all the time: each step is a look at an index.
 CREATE FUNCTION api.journal_watch(log text, others text)
 RETURNS TABLE (size bigint, signed bigint, waiting bigint, unsigned_s numeric, checkpoint_s numeric,
-  led boolean, name text, cosigned bigint, cosigned_s numeric) LANGUAGE sql STABLE AS $$
-  SELECT h.size, h.signed, (SELECT count(*) FROM (SELECT FROM market.log_waiting w WHERE w.log = h.log LIMIT 100000) x),
-         coalesce(api.age_s(least(
-           (SELECT o.recorded_at FROM market.outbox o WHERE o.id =
-             (SELECT min(w.outbox_id) FROM market.log_waiting w WHERE w.log = h.log)),
-           (SELECT o.recorded_at FROM market.log_entry e JOIN market.outbox o ON o.id = e.outbox_id
-             WHERE e.log = h.log AND e.index = h.signed))), 0),
-         (SELECT api.age_s(c.at) FROM market.log_checkpoint c WHERE c.log = h.log AND c.size = h.signed),
+  led boolean, name text, cosigned bigint, cosigned_s numeric) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE h market.log_head; count bigint; oldest timestamptz; oldest_placed timestamptz; newest timestamptz;
+BEGIN
+  SELECT * INTO STRICT h FROM market.log_head l WHERE l.log = journal_watch.log;
+  SELECT count(*) INTO count FROM (SELECT FROM market.log_waiting w WHERE w.log = h.log LIMIT 10000) x;
+  SELECT o.recorded_at INTO oldest FROM market.outbox o WHERE o.id =
+    (SELECT w.outbox_id FROM market.log_waiting w WHERE w.log = h.log ORDER BY w.outbox_id LIMIT 1);
+  SELECT o.recorded_at INTO oldest_placed FROM market.outbox o WHERE o.id =
+    (SELECT e.outbox_id FROM market.log_entry e WHERE e.log = h.log AND e.index = h.signed);
+  SELECT c.at INTO newest FROM market.log_checkpoint c WHERE c.log = h.log AND c.size = h.signed;
+  RETURN QUERY
+  SELECT h.size, h.signed, count, coalesce(api.age_s(least(oldest, oldest_placed)), 0), api.age_s(newest),
          h.lease_until > api.now(), n.name, coalesce(s.size, 0), api.age_s(s.recorded_at)
-    FROM market.log_head h
+    FROM (VALUES (1)) one
     LEFT JOIN (SELECT w.name FROM market.witness w WHERE w.retired_at IS NULL
                UNION SELECT o FROM string_to_table(others, ' ') o WHERE o <> '') n ON true
     LEFT JOIN LATERAL (SELECT c.size, c.recorded_at FROM market.log_cosignature c
       WHERE c.log = h.log AND c.name = n.name ORDER BY c.size DESC LIMIT 1) s ON true
-   WHERE h.log = journal_watch.log ORDER BY n.name
-$$;
+   ORDER BY n.name;
+END $$;

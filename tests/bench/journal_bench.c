@@ -81,12 +81,13 @@ START_TEST(figures)
 			" WHERE k.size > e.index) c WHERE o.subject = 'steady') x"));
 	printf("on the disk: %s\n",
 		pg_value(pg,
-			"SELECT format('%%s bytes a checkpoint, %%s an entry',"
-			" pg_total_relation_size('market.log_checkpoint') / (SELECT count(*) FROM"
-			" market.log_checkpoint), (pg_total_relation_size('market.outbox')"
+			"SELECT format('%%s bytes a checkpoint and %%s an entry, of %%s and %%s',"
+			" (SELECT round(avg(pg_column_size(c))) + 32 FROM market.log_checkpoint c),"
+			" (pg_total_relation_size('market.outbox')"
 			" + pg_total_relation_size('market.log_entry')"
-			" + pg_total_relation_size('market.log_tile')) / (SELECT size FROM"
-			" market.log_head))"));
+			" + pg_total_relation_size('market.log_tile')) / size,"
+			" (SELECT count(*) FROM market.log_checkpoint), size) FROM "
+			"market.log_head"));
 	journal_holds(pg, lock);
 	daemon_free(&d);
 	pg_free(&pg);

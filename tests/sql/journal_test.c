@@ -372,6 +372,25 @@ START_TEST(what_no_checkpoint_holds_is_not_shown)
 }
 END_TEST
 
+START_TEST(what_waits_is_counted_up_to_a_limit)
+{
+	struct pg *pg = pg_new();
+	int64_t before = pg_number(pg, "SELECT count(*) FROM market.log_waiting");
+	struct pg_answer a;
+
+	put(pg, pg->super, "x", 10000 - (int)before - 1);
+	for (int i = 0; i < 3; i++) {
+		a = pg_call(pg, pg->reader, SQL_journal_watch, "log", "journal", "others",
+			"one two", NULL);
+		ck_assert_int_eq(PQntuples(a.rows), 2);
+		ck_assert_str_eq(PQgetvalue(a.rows, 0, 2), i == 0 ? "9999" : "10000");
+		ck_assert_str_eq(PQgetvalue(a.rows, 1, 6), "two");
+		put(pg, pg->super, "x", 1);
+	}
+	pg_free(&pg);
+}
+END_TEST
+
 /* Who speaks next in a draw waits until what was said before is public; where nothing is signed
  * there is nothing to wait for. */
 START_TEST(a_draw_is_public_when_a_checkpoint_holds_what_was_said)
@@ -400,7 +419,7 @@ START_TEST(a_draw_is_public_when_a_checkpoint_holds_what_was_said)
 }
 END_TEST
 
-SUITE(journal, every_entry_gets_one_index_and_none_is_left_out,
+SUITE(journal, what_waits_is_counted_up_to_a_limit, every_entry_gets_one_index_and_none_is_left_out,
 	an_entry_that_commits_late_is_not_lost, an_entry_that_is_rolled_back_leaves_no_gap,
 	of_two_sequencers_one_leads_until_its_lease_is_over,
 	who_lost_the_lease_or_the_size_appends_nothing, an_entry_is_not_sequenced_twice,
