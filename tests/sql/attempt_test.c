@@ -237,6 +237,10 @@ START_TEST(nobody_is_replaced_who_did_not_stall)
 		"{\"reason\":\"contributor-stalled\",\"stalled\":\"witness-1\","
 		"\"replacement\":\"operator\"}");
 	choice_refuses(&a, "rule", "draw.replacement");
+	a = void_asked(&s, "{\"reason\":\"list-changed\",\"replacement\":\"witness-2\"}");
+	choice_refuses(&a, "rule", "draw.replacement");
+	a = void_asked(&s, "{\"reason\":\"notice-error\",\"replacement\":\"witness-2\"}");
+	choice_refuses(&a, "rule", "draw.replacement");
 	a = void_asked(&s, "{\"reason\":\"contributor-stalled\",\"stalled\":\"witness-1\"}");
 	choice_accepts(&a, 201);
 	/* It speaks at last: the request lapses. */
@@ -360,9 +364,88 @@ START_TEST(a_disqualification_takes_operator_and_regulator_and_moves_the_next_up
 }
 END_TEST
 
+START_TEST(a_draw_has_a_next_attempt_between_freeze_and_result_only)
+{
+	struct stage s = stage_new("");
+	const char *open = choice_open(s.w, "draw", "");
+	struct pg_answer a = choice_refused(s.w, "wrong-state", "draw.attempt", SQL_project_void,
+		s.w->reviewer, open, -1, "{\"reason\":\"list-changed\"}");
+
+	stalled(&s);
+	a = void_asked(&s, "{\"reason\":\"list-changed\"}");
+	choice_accepts(&a, 201);
+	choice_done(s.w, 200, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
+	a = void_signed(&s, 0);
+	choice_accepts(&a, 200);
+	/* What the last signature carries out is still about this attempt: no event leaves it
+	 * otherwise, so the state is set by hand. */
+	pg_run(s.w->pg, "UPDATE market.draw SET state = 'drawn' WHERE id = '%s'", s.draw);
+	a = void_signed(&s, 1);
+	choice_refuses(&a, "conflict", "draw.attempt");
+	pg_run(s.w->pg, "UPDATE market.draw SET state = 'contributing' WHERE id = '%s'", s.draw);
+	a = choice_give(s.w, s.draw, 4, s.witness[1], choice_proof(s.w, s.draw, 1));
+	choice_accepts(&a, 200);
+	a = void_asked(&s, "{\"reason\":\"list-changed\"}");
+	choice_refuses(&a, "wrong-state", "draw.attempt");
+	choice_free(&s.w);
+}
+END_TEST
+
+static void
+sign_refused(struct stage *s, int caller, int name, int key)
+{
+	struct pg_answer a = pg_call(s->w->pg, s->w->pg->writer, SQL_void_sign, "caller",
+		s->witness[caller], "need", "32", "id", s->request, "name",
+		choice_text(s->w, "witness-%d", name), "cosign_key",
+		pg_value(s->w->pg, "SELECT sha256('witness-%d')", key), "signature",
+		pg_value(s->w->pg, "SELECT sha512('x')"), NULL);
+
+	choice_refuses(&a, "forbidden", "void.witness");
+}
+
+START_TEST(a_void_is_signed_by_its_witness_with_its_own_key)
+{
+	struct stage s = stage_new("");
+	struct pg_answer a = void_asked(&s, "{\"reason\":\"notice-error\"}");
+
+	choice_accepts(&a, 201);
+	choice_done(s.w, 200, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
+	sign_refused(&s, 1, 0, 0);
+	sign_refused(&s, 0, 1, 0);
+	sign_refused(&s, 0, 0, 1);
+	a = pg_call(s.w->pg, s.w->pg->reader, SQL_void_sign_read, "caller", s.witness[0], "id",
+		s.request, NULL);
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, PQfnumber(a.rows, "name")), "witness-0");
+	a = pg_call(s.w->pg, s.w->pg->reader, SQL_void_sign_read, "caller", s.witness[2], "id",
+		s.request, NULL);
+	choice_refuses(&a, "forbidden", "void.witness");
+	choice_free(&s.w);
+}
+END_TEST
+
+START_TEST(a_void_that_nobody_asked_for_is_not_found)
+{
+	struct stage s = stage_new("");
+	struct pg_answer a =
+		pg_call(s.w->pg, s.w->pg->reader, SQL_void_get, "id", "vod_none", NULL);
+
+	choice_refuses(&a, "not-found", "");
+	a = pg_call(s.w->pg, s.w->pg->reader, SQL_void_sign_read, "caller", s.witness[0], "id",
+		"vod_none", NULL);
+	choice_refuses(&a, "not-found", "");
+	choice_refused(s.w, "not-found", "", SQL_void_confirm, s.w->regulator, "vod_none", 1, NULL);
+	s.request = "vod_none";
+	a = void_signed(&s, 0);
+	choice_refuses(&a, "not-found", "");
+	choice_free(&s.w);
+}
+END_TEST
+
 SUITE(attempt, a_witness_that_stalled_is_replaced_in_the_next_attempt,
 	without_a_replacement_the_next_attempt_has_one_witness_less,
 	nobody_is_replaced_who_did_not_stall, a_void_of_a_frozen_draw_is_signed_by_every_witness,
 	an_owner_that_does_not_commit_anew_ends_the_round,
 	the_next_attempt_keeps_the_list_unless_that_is_what_changed,
-	a_disqualification_takes_operator_and_regulator_and_moves_the_next_up)
+	a_disqualification_takes_operator_and_regulator_and_moves_the_next_up,
+	a_draw_has_a_next_attempt_between_freeze_and_result_only,
+	a_void_is_signed_by_its_witness_with_its_own_key, a_void_that_nobody_asked_for_is_not_found)

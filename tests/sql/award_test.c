@@ -334,6 +334,46 @@ START_TEST(a_person_has_one_open_objection_and_a_round_has_twenty)
 		pg_run(w->pg, "UPDATE market.objection SET state = 'dismissed'");
 	}
 	choice_refused(w, "rule", "TR7", SQL_objection_create, w->agency[1], project, -1, body);
+	pg_run(w->pg, "UPDATE market.objection SET round = 2");
+	choice_done(w, 201, SQL_objection_create, w->agency[1], project, -1, body);
+	choice_refused(w, "not-found", "", SQL_objection_decide, w->regulator, "obj_none", 1,
+		"{\"decision\":\"dismissed\",\"reason\":\"不成立\"}");
+	choice_free(&w);
+}
+END_TEST
+
+START_TEST(a_disqualification_remembers_whose_key_asked_and_is_judged_again)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, ""), *body = "{\"place\":1,\"reason\":\"材料不实\"}",
+		   *request;
+	struct pg_answer a;
+
+	pg_run(w->pg, "UPDATE market.api_key SET made_by = '{%s}' WHERE id = '%s'",
+		pg_user_of(w->pg, w->regulator), w->reviewer);
+	a = choice_done(w, 201, SQL_disqualification_create, w->reviewer, project, -1, body);
+	request = pg_member(w->pg, a.body, "/id");
+	pg_run(w->pg, "UPDATE market.api_key SET made_by = '{}'");
+	choice_refused(w, "rule", "draw.disqualify", SQL_disqualification_confirm, w->regulator,
+		request, 1, NULL);
+	choice_refused(w, "not-found", "", SQL_disqualification_confirm, w->regulator, "dsq_none",
+		1, NULL);
+	/* The winner gives up before the second person looks. */
+	pg_run(w->pg, "UPDATE market.disqualification SET makers = '{}'");
+	choice_done(w, 200, SQL_award_decline, at_place(w, project, 1), project,
+		choice_version(w, project), "{\"reason\":\"x\"}");
+	choice_refused(w, "rule", "draw.disqualify", SQL_disqualification_confirm, w->regulator,
+		request, 1, NULL);
+	pg_run(w->pg, "DELETE FROM market.disqualification");
+	/* With an order it may be, with a contract not. */
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	pg_run(w->pg, "UPDATE market.orders SET state = 'contract'");
+	choice_refused(w, "wrong-state", "draw.disqualify", SQL_disqualification_create,
+		w->reviewer, project, -1, "{\"place\":2,\"reason\":\"材料不实\"}");
+	pg_run(w->pg, "UPDATE market.orders SET state = 'awarded'");
+	choice_done(w, 201, SQL_disqualification_create, w->reviewer, project, -1,
+		"{\"place\":2,\"reason\":\"材料不实\"}");
 	choice_free(&w);
 }
 END_TEST
@@ -346,4 +386,5 @@ SUITE(award, the_award_waits_for_the_standstill,
 	a_round_with_an_order_is_not_voided_while_another_place_is_filled_again,
 	after_the_choice_a_void_needs_the_regulator,
 	a_person_has_one_open_objection_and_a_round_has_twenty,
-	whose_project_it_is_decides_no_objection_and_joins_no_void)
+	whose_project_it_is_decides_no_objection_and_joins_no_void,
+	a_disqualification_remembers_whose_key_asked_and_is_judged_again)

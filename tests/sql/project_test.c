@@ -196,6 +196,27 @@ START_TEST(the_reviewer_is_not_the_author)
 }
 END_TEST
 
+START_TEST(neither_author_nor_submitter_reviews)
+{
+	struct choice *w = choice_new();
+	const char *project = choice_review(w, "draw", "");
+	const char *set[] = {"author_id", "submitter_id"};
+
+	for (int i = 0; i < 2; i++) {
+		const char *was = pg_value(w->pg, "SELECT %s FROM market.project", set[i]);
+
+		pg_run(w->pg, "UPDATE market.project SET %s = '%s'", set[i],
+			pg_user_of(w->pg, w->reviewer));
+		choice_refused(w, "rule", "TR2", SQL_project_review, w->reviewer, project,
+			choice_version(w, project), "{\"publish\":true}");
+		pg_run(w->pg, "UPDATE market.project SET %s = '%s'", set[i], was);
+	}
+	choice_done(w, 200, SQL_project_review, w->reviewer, project, choice_version(w, project),
+		"{\"publish\":true}");
+	choice_free(&w);
+}
+END_TEST
+
 START_TEST(publication_freezes_the_profile_and_commits_the_budget)
 {
 	struct choice *w = choice_new();
@@ -478,7 +499,8 @@ SUITE(project, bad_drafts_are_refused_with_the_member_at_fault, good_drafts_are_
 	another_owner_cannot_act_on_an_open_project,
 	only_a_draft_is_edited_and_under_the_version_that_was_read,
 	a_submission_needs_a_commitment_and_an_active_item, another_mode_needs_another_commitment,
-	the_reviewer_is_not_the_author, publication_freezes_the_profile_and_commits_the_budget,
+	the_reviewer_is_not_the_author, neither_author_nor_submitter_reviews,
+	publication_freezes_the_profile_and_commits_the_budget,
 	the_notice_period_is_at_least_the_profiles,
 	a_key_that_is_not_announced_or_synthetic_opens_no_draw, a_commitment_is_used_once,
 	a_material_amendment_extends_the_period_and_keeps_the_old_text,
