@@ -67,13 +67,6 @@ take_hash(struct reader *r)
 	return take_field(r, HASH512_LEN, HASH512_LEN);
 }
 
-/* With exactly milliseconds. */
-static bool
-time_read(struct text text, struct utc *ret_at)
-{
-	return text.len == PULSE_TIME_LEN && time_parse(text, ret_at);
-}
-
 bool
 pulse_parse(struct text given, struct pulse *ret_pulse)
 {
@@ -96,7 +89,7 @@ pulse_parse(struct text given, struct pulse *ret_pulse)
 		p.links[i] = take_hash(&r);
 	p.precommitment = take_hash(&r);
 	p.status = take_u32(&r);
-	if (r.broken || p.cipher_suite != CIPHER_SUITE || !time_read(p.time, &p.at) ||
+	if (r.broken || p.cipher_suite != CIPHER_SUITE || !time_parse(p.time, &p.at) ||
 		r.rest.len < PULSE_SIGNATURE_LEAST || r.rest.len > PULSE_SIGNATURE_MOST)
 		return false;
 	p.signature = r.rest;

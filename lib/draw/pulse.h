@@ -18,7 +18,7 @@ enum {
 	PULSE_LINKS = 5, /* previous, hour, day, month, year */
 	PULSE_URI_MAX = 255,
 	PULSE_VERSION_MAX = 32,
-	PULSE_TIME_LEN = 24,
+	PULSE_TIME_LEN = 24, /* with exactly milliseconds */
 	PULSE_SIGNATURE_LEAST = 256,
 	PULSE_SIGNATURE_MOST = 1024
 };

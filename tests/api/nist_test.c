@@ -32,6 +32,15 @@ certificate(struct scene *s, const char *name)
 }
 
 static void
+restart_with(struct scene *s, const char *const *flags)
+{
+	daemon_kill(s->daemon);
+	daemon_restart(s->daemon, flags);
+	(void)snprintf(s->client->address, sizeof s->client->address, "%s", s->daemon->tls);
+	client_reopen(s->client);
+}
+
+static void
 restart(struct scene *s, const char *pem)
 {
 	const char *flags[] = {"--draw.beacon_delay", "120s", "--draw.nist_certificate", pem,
@@ -39,10 +48,7 @@ restart(struct scene *s, const char *pem)
 
 	if (pem == NULL)
 		flags[2] = NULL;
-	daemon_kill(s->daemon);
-	daemon_restart(s->daemon, flags);
-	(void)snprintf(s->client->address, sizeof s->client->address, "%s", s->daemon->tls);
-	client_reopen(s->client);
+	restart_with(s, flags);
 }
 
 struct stage {
@@ -200,11 +206,17 @@ START_TEST(pulse_from_before_its_time_is_refused)
 {
 	struct stage g = stage();
 	struct pulse p = frozen(&g);
+	/* All pulses would have come an hour earlier. */
+	const char *wrong[] = {"--draw.nist_certificate", certificate(g.s, "made_certificate.pem"),
+		"--draw.nist_pulse", "1000 2024-02-29T23:00:00Z", NULL};
 
 	pg_clock_move(g.s->pg, "10 minutes");
 	p.time = text_of("2024-03-01T01:02:02.999Z"); /* the close is 01:00:03 */
 	refused(&g, signed_body(&g, &p), "draw.beacon-time");
 	p.time = text_of("2024-03-01T01:02:59.999Z"); /* it is counted to come at 01:03:00 */
+	refused(&g, signed_body(&g, &p), "draw.beacon-time");
+	restart_with(g.s, wrong);
+	p.time = text_of("2024-03-01T01:02:02.999Z");
 	refused(&g, signed_body(&g, &p), "draw.beacon-time");
 	p.time = text_of("2024-03-01T01:09:00.000Z");
 	p.status = 2; /* late, as after a gap */

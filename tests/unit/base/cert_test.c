@@ -95,9 +95,24 @@ START_TEST(a_signature_is_pkcs1_of_sha512_by_the_certificates_key)
 }
 END_TEST
 
+/* An RSA key that is for RSASSA-PSS alone. */
+static EVP_PKEY *
+pss_gen(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+	EVP_PKEY *key = NULL;
+
+	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048), 1);
+	ck_assert_int_eq(EVP_PKEY_generate(ctx, &key), 1);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
 START_TEST(a_weak_key_or_one_of_another_kind_does_not_serve)
 {
-	struct made weak = made_of(EVP_RSA_gen(1024)), curve = made_of(EVP_EC_gen("P-256"));
+	struct made weak = made_of(EVP_RSA_gen(1024)), curve = made_of(EVP_EC_gen("P-256")),
+		    pss = made_of(pss_gen());
 	uint8_t sig[1024], id[HASH512_LEN];
 	size_t len = signed_by(weak.key, RSA_PKCS1_PADDING, EVP_sha512(), "pulse", sig);
 
@@ -105,8 +120,11 @@ START_TEST(a_weak_key_or_one_of_another_kind_does_not_serve)
 	ck_assert(!holds(&weak, "pulse", sig, len));
 	ck_assert(!cert_id(text_of(curve.pem), id));
 	ck_assert(!holds(&curve, "pulse", sig, len));
+	ck_assert(!cert_id(text_of(pss.pem), id));
+	ck_assert(!holds(&pss, "pulse", sig, len));
 	EVP_PKEY_free(weak.key);
 	EVP_PKEY_free(curve.key);
+	EVP_PKEY_free(pss.key);
 }
 END_TEST
 
