@@ -132,8 +132,9 @@ print_level(const struct print *p, const struct verify_report *r)
 		say(p, levels[r->level].zh, levels[r->level].en));
 	if (r->beacon_left)
 		fprintf(p->out, "L%d; %s\n", r->level,
-			say(p, "此处未核验 drand：等级以信标值真实为前提",
-				"drand not checked here: the level supposes that its value is "
+			say(p, "此处未核验公共信标：等级以信标值真实为前提",
+				"the beacon was not checked here: the level supposes that its "
+				"value is "
 				"true"));
 }
 

@@ -84,8 +84,8 @@ export function parts(report, chinese = false) {
   return {
     verdict: verdict(say, report),
     level: drawn ? say(levels[report.level]) : null,
-    note: drawn && report.beaconLeft ? say(['此处未核验 drand：等级以信标值真实为前提',
-      'drand not checked here: the level supposes that its value is true']) : null,
+    note: drawn && report.beaconLeft ? say(['此处未核验公共信标：等级以信标值真实为前提',
+      'the beacon was not checked here: the level supposes that its value is true']) : null,
     result: drawn ? result(say, report) : [],
     attempts: report.attempts.map((_, i) => attempt(say, report, i)),
   }
