@@ -253,6 +253,42 @@ START_TEST(nobody_is_replaced_who_did_not_stall)
 }
 END_TEST
 
+START_TEST(who_is_awaited_in_time_or_spoke_late_is_not_replaced)
+{
+	struct stage s = stage_new("");
+	struct pg_answer a = choice_contribute(s.w, s.draw, s.w->owner);
+
+	choice_accepts(&a, 200);
+	a = void_asked(&s, "{\"reason\":\"contributor-stalled\",\"stalled\":\"witness-0\"}");
+	choice_refuses(&a, "rule", "draw.stall");
+	pg_clock_move(s.w->pg, "1 hour");
+	ck_assert(choice_job(s.w, SQL_job_draw_stall, s.draw));
+	a = choice_give(s.w, s.draw, 3, s.witness[0], choice_proof(s.w, s.draw, 0));
+	choice_accepts(&a, 200);
+	a = void_asked(&s, "{\"reason\":\"contributor-stalled\",\"stalled\":\"witness-0\"}");
+	choice_refuses(&a, "rule", "draw.stall");
+	choice_free(&s.w);
+}
+END_TEST
+
+START_TEST(a_replacement_whose_key_ended_meanwhile_is_refused)
+{
+	struct stage s = stage_new("");
+	struct pg_answer a;
+
+	stalled(&s);
+	a = void_asked(&s,
+		"{\"reason\":\"contributor-stalled\",\"stalled\":\"witness-1\","
+		"\"replacement\":\"witness-2\"}");
+	choice_accepts(&a, 201);
+	pg_run(s.w->pg,
+		"UPDATE market.draw_key SET retired_at = api.now() WHERE name = 'witness-2'");
+	choice_refused(s.w, "rule", "draw.replacement", SQL_void_confirm, s.w->regulator, s.request,
+		1, NULL);
+	choice_free(&s.w);
+}
+END_TEST
+
 START_TEST(a_void_of_a_frozen_draw_is_signed_by_every_witness)
 {
 	struct stage s = stage_new("");
@@ -443,7 +479,9 @@ END_TEST
 
 SUITE(attempt, a_witness_that_stalled_is_replaced_in_the_next_attempt,
 	without_a_replacement_the_next_attempt_has_one_witness_less,
-	nobody_is_replaced_who_did_not_stall, a_void_of_a_frozen_draw_is_signed_by_every_witness,
+	nobody_is_replaced_who_did_not_stall, who_is_awaited_in_time_or_spoke_late_is_not_replaced,
+	a_replacement_whose_key_ended_meanwhile_is_refused,
+	a_void_of_a_frozen_draw_is_signed_by_every_witness,
 	an_owner_that_does_not_commit_anew_ends_the_round,
 	the_next_attempt_keeps_the_list_unless_that_is_what_changed,
 	a_disqualification_takes_operator_and_regulator_and_moves_the_next_up,

@@ -167,24 +167,31 @@ START_TEST(the_count_of_sign_ups_is_hidden_until_the_deadline)
 	struct choice *w = choice_new();
 	const char *project = choice_open(w, "draw", "");
 	const char *who[] = {NULL, w->owner, w->reviewer};
-	struct pg_answer a, before;
+	struct pg_answer a, before, shown[3];
 
+	for (int i = 0; i < 3; i++)
+		shown[i] = pg_call(w->pg, w->pg->reader, SQL_project_get, "caller", who[i], "id",
+			project, NULL);
 	before = pg_call(w->pg, w->pg->reader, SQL_draw_get, "id", draw_of(w, project), NULL);
 	for (int i = 0; i < 3; i++) {
 		a = choice_signup(w, project, i);
 		choice_accepts(&a, 201);
 	}
+	choice_done(w, 200, SQL_signup_withdraw, w->agency[2], pg_member(w->pg, a.body, "/id"), 1,
+		NULL);
 	for (int i = 0; i < 3; i++) {
 		a = pg_call(w->pg, w->pg->reader, SQL_project_get, "caller", who[i], "id", project,
 			NULL);
 		ck_assert_str_eq(pg_member(w->pg, a.body, "/signups"), "");
+		ck_assert_str_eq(a.body, shown[i].body);
+		ck_assert_int_eq(a.version, shown[i].version);
 	}
 	a = pg_call(w->pg, w->pg->reader, SQL_draw_get, "id", draw_of(w, project), NULL);
 	ck_assert_str_eq(a.body, before.body); /* its version, too, does not count them */
 	ck_assert_int_eq(a.version, before.version);
 	to_deadline(w, project);
 	a = pg_call(w->pg, w->pg->reader, SQL_project_get, "id", project, NULL);
-	ck_assert_str_eq(pg_member(w->pg, a.body, "/signups"), "3");
+	ck_assert_str_eq(pg_member(w->pg, a.body, "/signups"), "2");
 	choice_free(&w);
 }
 END_TEST
