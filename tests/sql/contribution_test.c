@@ -129,6 +129,30 @@ START_TEST(a_value_is_given_by_its_own_witness_only)
 		pg_value(d.w->pg, "SELECT version FROM market.draw"), "value",
 		"\\x0000000000000000000000000000000000000000000000000000000000000000", NULL);
 	choice_refuses(&a, "conflict", "draw.value");
+	a = pg_call(d.w->pg, d.w->pg->writer, SQL_draw_write, "caller", d.witness[0], "need", "63",
+		"id", d.draw, "index", "4", "version",
+		pg_value(d.w->pg, "SELECT version FROM market.draw"), "value",
+		"\\x00000000000000000000000000000000000000000000000000000000000000", "proof",
+		choice_text(d.w, "\\x%0162d", 2), NULL);
+	choice_refuses(&a, "conflict", "draw.value");
+	choice_free(&d.w);
+}
+END_TEST
+
+START_TEST(a_value_takes_a_key_with_the_role_of_its_contributor)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer a;
+
+	frozen(&d);
+	pg_run(d.w->pg, "UPDATE market.api_key SET roles = 2 WHERE id IN ('%s', '%s')", d.w->owner,
+		d.witness[1]);
+	a = choice_contribute(d.w, d.draw, d.w->owner);
+	choice_refuses(&a, "forbidden", "draw.contributor");
+	pg_run(d.w->pg, "UPDATE market.api_key SET roles = 1 WHERE id = '%s'", d.w->owner);
+	owner_opens(&d);
+	a = choice_give(d.w, d.draw, 3, d.witness[1], choice_proof(d.w, d.draw, 1));
+	choice_refuses(&a, "forbidden", "draw.contributor");
 	choice_free(&d.w);
 }
 END_TEST
@@ -334,7 +358,9 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 END_TEST
 
 SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_the_result,
-	a_value_is_given_by_its_own_witness_only, a_witness_is_announced_and_its_key_old_enough,
+	a_value_is_given_by_its_own_witness_only,
+	a_value_takes_a_key_with_the_role_of_its_contributor,
+	a_witness_is_announced_and_its_key_old_enough,
 	a_key_retired_before_the_freeze_is_not_frozen,
 	the_markets_witnesses_are_those_of_a_draw_that_names_none,
 	a_witness_that_is_silent_is_named_and_waited_for,
