@@ -357,6 +357,58 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 }
 END_TEST
 
+/* The freeze as it was read, with zeros for roots, which the database does not compute; but for one
+ * parameter. */
+static struct pg_answer
+freeze_but(struct witnessed *d, const struct pg_answer *v, const char *param, const char *value)
+{
+	const char *name[] = {"version", "candidates", "excluded", "signups", "freeze",
+		"freeze_hash", "public_key"};
+	const char *at[7];
+
+	for (int i = 0; i < 4; i++)
+		at[i] = PQgetvalue(v->rows, 0, PQfnumber(v->rows, name[i]));
+	at[4] = PQgetvalue(v->rows, 0, PQfnumber(v->rows, "draft"));
+	at[5] = pg_value(d->w->pg, "SELECT sha256(convert_to('%s', 'UTF8'))", at[4]);
+	at[6] = pg_value(
+		d->w->pg, "SELECT public_key FROM market.draw_key WHERE name = 'operator'");
+	for (int i = 0; i < 7; i++)
+		if (strcmp(name[i], param) == 0)
+			at[i] = value;
+	return pg_call(d->w->pg, d->w->pg->writer, SQL_draw_freeze_write, "subject", d->draw,
+		name[0], at[0], name[1], at[1], name[2], at[2], name[3], at[3], name[4], at[4],
+		name[5], at[5], name[6], at[6], "value", "\\x00", "proof", "\\x00", NULL);
+}
+
+START_TEST(a_freeze_is_written_once_and_as_it_was_read_in_every_part)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer v =
+		pg_call(d.w->pg, d.w->pg->reader, SQL_draw_freeze_read, "subject", d.draw, NULL);
+	struct pg_answer a = freeze_but(&d, &v, "version", "77");
+
+	choice_refuses(&a, "conflict", "TR4");
+	a = freeze_but(&d, &v, "signups", "");
+	choice_refuses(&a, "conflict", "TR4");
+	a = freeze_but(&d, &v, "freeze_hash", "\\x00");
+	choice_refuses(&a, "conflict", "TR4");
+	a = freeze_but(&d, &v, "public_key", "\\x00");
+	choice_refuses(&a, "rule", "draw.key");
+	pg_run(d.w->pg,
+		"UPDATE market.draw_key SET retired_at = api.now() WHERE name = 'witness-1'");
+	a = freeze_but(&d, &v, "", NULL);
+	choice_refuses(&a, "rule", "draw.key");
+	pg_run(d.w->pg, "UPDATE market.draw_key SET retired_at = NULL WHERE name = 'witness-1'");
+	a = freeze_but(&d, &v, "", NULL);
+	ck_assert_str_eq(a.code, "");
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "t");
+	a = freeze_but(&d, &v, "", NULL);
+	ck_assert_str_eq(a.code, "");
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "f");
+	choice_free(&d.w);
+}
+END_TEST
+
 SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_the_result,
 	a_value_is_given_by_its_own_witness_only,
 	a_value_takes_a_key_with_the_role_of_its_contributor,
@@ -366,4 +418,5 @@ SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_th
 	a_witness_that_is_silent_is_named_and_waited_for,
 	a_late_witness_is_named_before_the_timer_has_run,
 	a_freeze_that_differs_from_its_draft_is_refused,
-	a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
+	a_pulse_is_stored_with_the_bytes_that_hash_to_its_value,
+	a_freeze_is_written_once_and_as_it_was_read_in_every_part)

@@ -366,6 +366,9 @@ START_TEST(freeze_and_too_few_are_judged_again_at_the_write)
 	const char *few = draw_open_with(w, 2, ""), *enough = draw_open_with(w, 3, "");
 	struct pg_answer v, a;
 
+	a = pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw_of(w, few), "version",
+		"1", NULL);
+	choice_refuses(&a, "wrong-state", "TR4");
 	to_deadline(w, few);
 	v = pg_call(
 		w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", draw_of(w, enough), NULL);
@@ -375,6 +378,12 @@ START_TEST(freeze_and_too_few_are_judged_again_at_the_write)
 	v = pg_call(w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", draw_of(w, few), NULL);
 	a = freeze_of(w, draw_of(w, few), &v);
 	choice_refuses(&a, "rule", "TR5");
+	for (int i = 0; i < 2; i++) {
+		a = pg_call(w->pg, w->pg->writer, SQL_draw_too_few, "subject", draw_of(w, few),
+			"version", PQgetvalue(v.rows, 0, PQfnumber(v.rows, "version")), NULL);
+		ck_assert_str_eq(a.code, "");
+		ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), i == 0 ? "t" : "f"); /* once */
+	}
 	choice_free(&w);
 }
 END_TEST
