@@ -1,6 +1,7 @@
 #include "cli/secret.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -89,7 +90,7 @@ secret_commit(struct session *s, const char *folder, const char *project_id, con
 {
 	struct request r = {.op = &op_table[OP_project_commit]};
 	char *hex = arena_alloc(s->arena, 2 * HASH_LEN + 1);
-	struct json_object *project = NULL;
+	struct json_object *project = NULL, *coefficient = NULL;
 	const char *draw, *err = NULL;
 	uint8_t secret[SECRET_LEN];
 	struct hash commitment;
@@ -99,8 +100,11 @@ secret_commit(struct session *s, const char *folder, const char *project_id, con
 	status = session_fetch(s, &op_table[OP_project_get], &project_id, 1, &project, &answer);
 	if (status != STATUS_OK)
 		return status;
-	/* The draft's answer names the draw of the round; the commitment binds r to that name. */
-	if ((draw = json_text(project, "draw_id")) == NULL) {
+	/* The answer names the draw of the round, and later that of its coefficient; the commitment
+	 * binds r to that name. */
+	(void)json_object_object_get_ex(project, "coefficient", &coefficient);
+	draw = json_text(coefficient, "draw_id");
+	if (draw == NULL && (draw = json_text(project, "draw_id")) == NULL) {
 		fprintf(stderr, "fairlot: %s\n",
 			say("项目没有抽取编号", "the project names no draw"));
 		return STATUS_REFUSED;

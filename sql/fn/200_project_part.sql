@@ -32,6 +32,7 @@ BEGIN
   p.avoid := n->'avoid'; p.commitment := r.commitment;
   p.witnesses := api.text_list(n->'witnesses'); p.beacon := n->>'beacon';
   p.method := coalesce(n->>'method', 'fisher-yates'); p.stratum := n->>'stratum'; p.quotas := coalesce(n->'quotas', '[]');
+  p.coefficient_lo := (n->'coefficient'->>'lo')::int; p.coefficient_hi := (n->'coefficient'->>'hi')::int;
   p.deadline_at := (n->>'deadline_at')::timestamptz; p.opened_at := r.opened_at;
   p.wanted_deadline_at := NULL; p.review_reason := NULL;
   RETURN p;
@@ -115,6 +116,8 @@ CREATE FUNCTION api.notice(p market.project) RETURNS text LANGUAGE sql STABLE AS
     'budget_fen', p.budget_fen, 'winners', p.winners, 'avoid', p.avoid,
     'witnesses', to_jsonb(nullif(p.witnesses, '{}')), 'beacon', p.beacon,
     'method', nullif(p.method, 'fisher-yates'), 'stratum', p.stratum, 'quotas', nullif(p.quotas, '[]'),
+    'coefficient', CASE WHEN p.coefficient_lo IS NOT NULL THEN
+      jsonb_build_object('lo', p.coefficient_lo, 'hi', p.coefficient_hi) END,
     'commitment', encode(p.commitment, 'hex'),
     'opened_at', api.utc(p.opened_at), 'deadline_at', api.utc_s(p.deadline_at)))) || E'\n'
 $$;
@@ -230,6 +233,7 @@ BEGIN
   END IF;
   PERFORM api.project_check_draw(p);
   PERFORM api.project_check_price(p, y);
+  PERFORM api.coefficient_check(p);
 END $$;
 
 -- void.txt of a draw's attempt (docs/DRAW.md).

@@ -17,11 +17,14 @@ BEGIN
   IF b ? 'price_basis' THEN
     p.price_basis := b->>'price_basis';
     p.price_fen := NULL; p.ceiling_fen := NULL; p.floor_fen := NULL; p.step_fen := NULL;
+    p.coefficient_lo := NULL; p.coefficient_hi := NULL;
   END IF;
   p.price_fen := coalesce((b->>'price_fen')::bigint, p.price_fen);
   p.ceiling_fen := coalesce((b->>'ceiling_fen')::bigint, p.ceiling_fen);
   p.floor_fen := coalesce((b->>'floor_fen')::bigint, p.floor_fen);
   p.step_fen := coalesce((b->>'step_fen')::bigint, p.step_fen);
+  p.coefficient_lo := coalesce((b->'coefficient'->>'lo')::int, p.coefficient_lo);
+  p.coefficient_hi := coalesce((b->'coefficient'->>'hi')::int, p.coefficient_hi);
   IF b ? 'mode' AND b->>'mode' IS DISTINCT FROM p.mode THEN
     p.mode := b->>'mode'; p.commitment := NULL; -- it was made for another draw id
     p.witnesses := NULL;
@@ -71,9 +74,10 @@ LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE market.project m SET (item_code, item_version, title, content, mode, profile, fiscal_bp, price_basis,
       price_fen, ceiling_fen, floor_fen, step_fen, budget_fen, winners, avoid, wanted_deadline_at, commitment,
-      witnesses, beacon, method, stratum, quotas, search, author_id, makers, version) = (p.item_code, p.item_version, p.title, p.content, p.mode, p.profile,
+      witnesses, beacon, method, stratum, quotas, coefficient_lo, coefficient_hi, search, author_id, makers, version) = (p.item_code, p.item_version, p.title, p.content, p.mode, p.profile,
       p.fiscal_bp, p.price_basis, p.price_fen, p.ceiling_fen, p.floor_fen, p.step_fen, p.budget_fen, p.winners,
-      p.avoid, p.wanted_deadline_at, p.commitment, p.witnesses, p.beacon, p.method, p.stratum, p.quotas, p.search, p.author_id, p.makers, m.version + 1)
+      p.avoid, p.wanted_deadline_at, p.commitment, p.witnesses, p.beacon, p.method, p.stratum, p.quotas,
+      p.coefficient_lo, p.coefficient_hi, p.search, p.author_id, p.makers, m.version + 1)
     WHERE m.id = p.id RETURNING * INTO p;
   RETURN p;
 END $$;
@@ -103,7 +107,7 @@ BEGIN
   RETURN api.finish(c, 200, p.version, api.project_json(p, c, api.now()));
 END $$;
 
--- The owner's commitment for this round's draw.  One that was published before is worthless: its
+-- The owner's commitment for this round's draw, or for its coefficient's.  One that was published before is worthless: its
 -- opening may be known.
 CREATE FUNCTION api.project_commit(caller text, need int, idem text, hash bytea, if_match bigint, id text, body jsonb)
 RETURNS api.answer LANGUAGE plpgsql AS $$
@@ -115,8 +119,8 @@ BEGIN
   p := api.project_own(id, c);
   PERFORM api.match(if_match, p.version);
   p.commitment := decode(body->>'commitment', 'hex');
-  IF (api.draw_of_round(p)).state = 'requested' THEN
-    PERFORM api.attempt_commit(api.draw_of_round(p), p.commitment);
+  IF (api.draw_at_work(p)).state = 'requested' THEN
+    PERFORM api.attempt_commit(api.draw_at_work(p), p.commitment);
   ELSE
     PERFORM api.project_in_draft(p);
     PERFORM api.commitment_unused(p.commitment);
@@ -125,7 +129,7 @@ BEGIN
   RETURN api.finish(c, 200, p.version, api.project_json(p, c, api.now()));
 END $$;
 
--- The owner's new commitment opens the next attempt, which freezes at once.
+-- The owner's new commitment opens the next attempt, or the draw of the coefficient, which freezes at once.
 CREATE FUNCTION api.attempt_commit(d market.draw, commitment bytea) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column

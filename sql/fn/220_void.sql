@@ -10,6 +10,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The draw that takes commitments and values: the coefficient's, once it is asked for.
+CREATE FUNCTION api.draw_at_work(p market.project) RETURNS market.draw LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF EXISTS (SELECT FROM market.draw d WHERE d.id = api.coefficient_draw(p)) THEN
+    RETURN api.draw_latest(api.coefficient_draw(p));
+  END IF;
+  RETURN api.draw_of_round(p);
+END $$;
+
 -- Witnesses whose signature a void owes: everyone who could speak in the attempt and did not stall it.
 CREATE FUNCTION api.void_owed(v market.void_request) RETURNS TABLE (name text, public_key bytea)
 LANGUAGE sql STABLE AS $$
@@ -74,6 +83,10 @@ BEGIN
   IF v.again AND d.state IS DISTINCT FROM 'contributing' THEN
     PERFORM api.refuse('wrong-state', 'draw.attempt', '', '抽取不在贡献阶段，不能重新进行', 'only a frozen draw without result has a next attempt');
   END IF;
+  IF v.reason = 'list-changed' AND d.purpose = 'coef' THEN
+    PERFORM api.refuse('rule', 'draw.coefficient', '/reason', '随机系数沿用已抽取的名单，不能变更',
+      'a coefficient keeps the list of the draw before it, whose order stands');
+  END IF;
   IF v.again AND v.stalled IS NOT NULL AND (d.stalled IS DISTINCT FROM v.stalled
       OR (api.draw_awaited(d)).name <> v.stalled) THEN
     PERFORM api.refuse('rule', 'draw.stall', '/stalled', '该贡献者未停滞', 'this contributor did not stall the draw');
@@ -98,7 +111,7 @@ BEGIN
   PERFORM api.project_voidable(p);
   v.reason := body->>'reason'; v.stalled := body->>'stalled'; v.replacement := body->>'replacement';
   v.again := v.reason = 'list-changed' OR coalesce(v.stalled NOT IN ('operator', 'owner'), false);
-  PERFORM api.void_check(v, p, api.draw_of_round(p));
+  PERFORM api.void_check(v, p, api.draw_at_work(p));
   BEGIN
     INSERT INTO market.void_request (id, project_id, round, reason, stalled, replacement, again, requested_by,
       makers, regulator, state, at)
@@ -145,8 +158,11 @@ BEGIN
       'a void takes two people, none with a key that the other made');
   END IF;
   v.regulator := v.regulator OR (c.roles & 8) <> 0;
-  d := api.draw_of_round(p);
+  d := api.draw_at_work(p);
   PERFORM api.void_check(v, p, d);
+  IF NOT v.again THEN
+    d := api.draw_of_round(p); -- a round ends by its own draw: whose winner is known, its witnesses agree
+  END IF;
   UPDATE market.void_request r SET confirmed_by = c.user_id, confirmed_at = t, regulator = v.regulator,
       draw_id = CASE WHEN d.state <> 'void' THEN d.id END, attempt = CASE WHEN d.state <> 'void' THEN d.attempt END,
       record = CASE WHEN d.state <> 'void' THEN api.void_text(d, r.reason, r.stalled, ARRAY[r.requested_by, c.user_id], t) END,
@@ -163,7 +179,7 @@ LANGUAGE plpgsql AS $$
 DECLARE people constant text[] := ARRAY[v.requested_by, v.confirmed_by];
 BEGIN
   PERFORM api.project_voidable(p);
-  IF p.state = 'selected' AND NOT v.regulator THEN
+  IF (p.state = 'selected' OR NOT v.again AND (api.draw_of_round(p)).state = 'drawn') AND NOT v.regulator THEN
     PERFORM api.refuse('rule', 'TR12', '', '选定后作废须有主管部门参与', 'after the choice a void needs the regulator');
   END IF;
   IF EXISTS (SELECT FROM api.void_owed(v)) THEN
@@ -182,7 +198,7 @@ END $$;
 -- stalled; under a new commitment, for which the owner has stall_after.
 CREATE FUNCTION api.attempt_next(v market.void_request, p market.project, t timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE d market.draw := api.draw_of_round(p); n market.draw;
+DECLARE d market.draw := api.draw_at_work(p); n market.draw;
 BEGIN
   IF (d.attempt, d.state) <> (v.attempt, 'contributing') THEN
     PERFORM api.refuse('conflict', 'draw.attempt', '', '抽取在处理期间已改变', 'the draw is not what the void is about any more');

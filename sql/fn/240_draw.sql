@@ -71,22 +71,24 @@ CREATE FUNCTION api.draw_minimum(d market.draw, p market.project, y market.polic
 $$;
 
 CREATE FUNCTION api.draw_method(d market.draw, p market.project) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE d.purpose WHEN 'main' THEN p.method ELSE 'fisher-yates' END
+  SELECT CASE d.purpose WHEN 'main' THEN p.method WHEN 'coef' THEN 'integer' ELSE 'fisher-yates' END
 $$;
 
--- The optional lines of the freeze record.  A weighted draw is the short list of its project.
+-- The optional lines of the freeze record.  A weighted draw is the short list of its project; a
+-- coefficient has the stream of its purpose.
 CREATE FUNCTION api.draw_options(d market.draw, p market.project) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN api.draw_method(d, p) = 'weighted' THEN E'label shortlist\n' ELSE '' END
     || CASE d.purpose WHEN 'main' THEN coalesce((
          SELECT string_agg('quota ' || (q->>'stratum') || ' ' || (q->>'winners') || E'\n', '' ORDER BY q->>'stratum' COLLATE "C")
-           FROM jsonb_array_elements(p.quotas) q), '') ELSE '' END
+           FROM jsonb_array_elements(p.quotas) q), '')
+       WHEN 'coef' THEN E'label coef\nrange ' || p.coefficient_lo || ' ' || p.coefficient_hi || E'\n' ELSE '' END
 $$;
 
 -- What the freeze job reads.  Texts are exact: lines end in LF, sorted bytewise by agency.
 CREATE TYPE api.freeze_view AS (state text, due boolean, draft text, candidates text, excluded text, signups text,
   eligible int, minimum int, version bigint);
 
--- beacon_round: null to choose one.
+-- beacon_round: null to choose one.  A coefficient has the lists by which the order was drawn.
 CREATE FUNCTION api.draw_freeze_view(d market.draw, p market.project, beacon_round bigint, t timestamptz)
 RETURNS api.freeze_view
 LANGUAGE plpgsql STABLE AS $$
@@ -96,7 +98,8 @@ BEGIN
   v.minimum := api.draw_minimum(d, p, y);
   SELECT w.candidates, w.excluded, w.signups, api.line_count(w.candidates), api.line_count(w.excluded)
     INTO v.candidates, v.excluded, v.signups, v.eligible, out
-    FROM market.draw w WHERE w.id = d.id AND w.attempt = d.lists_of;
+    FROM market.draw w WHERE CASE d.purpose WHEN 'coef' THEN w.id = api.draw_id(p) AND w.state = 'drawn'
+      ELSE w.id = d.id AND w.attempt = d.lists_of END;
   IF NOT FOUND THEN
     SELECT * INTO v.candidates, v.excluded, v.signups, v.eligible, out FROM api.draw_lists(d, p);
   END IF;

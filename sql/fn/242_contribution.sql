@@ -111,22 +111,45 @@ LANGUAGE sql STABLE AS $$
     ELSE c.key_id IS NOT NULL END
 $$;
 
+-- What the last line of a result says behind its name; null if the result is about another freeze or
+-- seed.
+CREATE FUNCTION api.result_line(d market.draw, seed bytea, result text, name text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE head constant text := E'fairlot-draw/v1\ndraw ' || d.id || E'\nattempt ' || d.attempt
+       || E'\nfreeze ' || encode(d.freeze_hash, 'hex') || E'\nseed ' || encode(seed, 'hex') || E'\n' || name || ' ';
+BEGIN
+  RETURN CASE WHEN starts_with(result, head) THEN rtrim(substr(result, length(head) + 1), E'\n') END;
+END $$;
+
+CREATE FUNCTION api.result_wrong() RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM api.refuse('conflict', 'TR6', '', '结果与名单不符', 'the result does not agree with the list');
+END $$;
+
+-- The value of an integer's result, which is in its range.
+CREATE FUNCTION api.draw_value(d market.draw, p market.project, seed bytea, result text) RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+DECLARE line constant text := api.result_line(d, seed, result, 'value');
+BEGIN
+  IF line ~ '^[1-9][0-9]{0,3}$' AND line::int BETWEEN p.coefficient_lo AND p.coefficient_hi THEN
+    RETURN line::int;
+  END IF;
+  PERFORM api.result_wrong();
+END $$;
+
 -- Refuses a result whose order is no permutation of the candidates, or that is about another freeze;
 -- answers the order.  Equal numbers, and sums of 64-bit hashes: a mistake shows, at 100,000 as well.
 CREATE FUNCTION api.draw_order(d market.draw, seed bytea, result text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
-DECLARE head constant text := E'fairlot-draw/v1\ndraw ' || d.id || E'\nattempt ' || d.attempt
-       || E'\nfreeze ' || encode(d.freeze_hash, 'hex') || E'\nseed ' || encode(seed, 'hex') || E'\norder ';
-  places text[]; wanted text[];
+DECLARE places text[] := string_to_array(api.result_line(d, seed, result, 'order'), ' '); wanted text[];
 BEGIN
-  IF starts_with(result, head) THEN
-    places := string_to_array(rtrim(substr(result, length(head) + 1), E'\n'), ' ');
+  IF places IS NOT NULL THEN
     wanted := (SELECT array_agg(split_part(l, ' ', 1)) FROM market.draw w,
       string_to_table(rtrim(w.candidates, E'\n'), E'\n') l WHERE w.id = d.id AND w.attempt = d.attempt);
   END IF;
   IF places IS NULL OR (SELECT (count(*), sum(hashtextextended(r, 0))) FROM unnest(places) r)
       IS DISTINCT FROM (SELECT (count(*), sum(hashtextextended(r, 0))) FROM unnest(wanted) r) THEN
-    PERFORM api.refuse('conflict', 'TR6', '', '结果与名单不符', 'the result does not agree with the list');
+    PERFORM api.result_wrong();
   END IF;
   RETURN places;
 END $$;
@@ -206,14 +229,19 @@ END $$;
 CREATE FUNCTION api.draw_end(d market.draw, p market.project, seed bytea, result text, t timestamptz)
 RETURNS market.draw LANGUAGE plpgsql AS $$
 #variable_conflict use_column
-DECLARE places text[] := api.draw_order(d, draw_end.seed, draw_end.result);
+DECLARE places text[]; says jsonb;
 BEGIN
+  IF d.purpose = 'coef' THEN
+    says := jsonb_build_object('value', api.draw_value(d, p, draw_end.seed, draw_end.result));
+  ELSE
+    places := api.draw_order(d, draw_end.seed, draw_end.result);
+    says := jsonb_build_object('winners', to_jsonb(places[1:api.draw_winners(d, p)]));
+  END IF;
   UPDATE market.draw w SET state = 'drawn', seed = draw_end.seed, result = draw_end.result, version = w.version + 1
     WHERE w.id = d.id AND w.attempt = d.attempt;
   d := api.draw_latest(d.id);
   PERFORM api.entry('result', d.id, 'system:draw', t, api.canon(jsonb_build_object('draw', d.id,
-    'attempt', d.attempt, 'result', encode(api.text_hash(draw_end.result), 'hex'),
-    'winners', to_jsonb(places[1:api.draw_winners(d, p)]))) || E'\n');
+    'attempt', d.attempt, 'result', encode(api.text_hash(draw_end.result), 'hex')) || says) || E'\n');
   PERFORM api.job_plan('draw_stall', d.id, NULL);
   UPDATE market.void_request r SET state = 'lapsed', version = r.version + 1
    WHERE r.project_id = p.id AND r.round = p.round AND r.again AND r.state IN ('asked', 'signing');
@@ -221,40 +249,45 @@ BEGIN
   RETURN d;
 END $$;
 
--- The standing that a drawn order gives: the winners and the first substitutes, of whom
--- api.standing_more takes more from the result when they are used up; after a tie the tied ones first,
--- then the other bidders by their best bids.
+-- The standing that a drawn order gives, with a coefficient once that is drawn too: the winners and the
+-- first substitutes, of whom api.standing_more takes more from the result when they are used up; after a
+-- tie the tied ones first, then the other bidders by their best bids.
 CREATE FUNCTION api.draw_stand(d market.draw, p market.project, places text[], t timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE fen bigint;
 BEGIN
-  IF d.purpose = 'main' THEN
+  IF d.purpose = 'main' AND p.coefficient_lo IS NOT NULL THEN
+    PERFORM api.coefficient_ask(d, p, t);
+    RETURN;
+  END IF;
+  IF d.purpose IN ('main', 'coef') THEN
+    fen := api.draw_amount(p);
     INSERT INTO market.standing (project_id, round, place, agency_id, amount_fen, state, at)
-    SELECT p.id, p.round, o.n, o.agency, coalesce(p.price_fen, p.ceiling_fen),
-           CASE WHEN o.n <= p.winners THEN 'winner' ELSE 'substitute' END, t
-      FROM unnest(places[1:p.winners + api.standing_ahead()]) WITH ORDINALITY o (agency, n);
+    SELECT p.id, p.round, o.n, o.agency, fen, CASE WHEN o.n <= p.winners THEN 'winner' ELSE 'substitute' END, t
+      FROM unnest((coalesce(places, api.drawn_order(p)))[1:p.winners + api.standing_ahead()]) WITH ORDINALITY o (agency, n);
   ELSE
     PERFORM api.auction_stand(p, places, t);
   END IF;
   PERFORM api.project_chosen(p, t);
 END $$;
 
+-- The order that the round's main draw gave; null before.
+CREATE FUNCTION api.drawn_order(p market.project) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT string_to_array(substring(w.result FROM E'\norder ([^\n]*)\n'), ' ')
+    FROM market.draw w WHERE w.id = api.draw_id(p) AND w.purpose = 'main' AND w.state = 'drawn'
+$$;
+
 CREATE FUNCTION api.standing_ahead() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 20 $$;
 
 -- Enters the next substitutes of a drawn order; false when there are none.
 CREATE FUNCTION api.standing_more(p market.project, t timestamptz) RETURNS boolean
 LANGUAGE plpgsql AS $$
-DECLARE d market.draw := api.draw_of_round(p); last int;
+DECLARE last int; fen bigint := api.draw_amount(p);
 BEGIN
-  IF d.purpose IS DISTINCT FROM 'main' OR d.state <> 'drawn' THEN
-    RETURN false;
-  END IF;
   SELECT max(s.place) INTO last FROM market.standing s WHERE s.project_id = p.id AND s.round = p.round;
   INSERT INTO market.standing (project_id, round, place, agency_id, amount_fen, state, at)
-  SELECT p.id, p.round, last + o.n, o.agency, coalesce(p.price_fen, p.ceiling_fen), 'substitute', t
-    FROM market.draw w,
-      unnest((string_to_array(substring(w.result FROM E'\norder ([^\n]*)\n'), ' '))[last + 1:last + api.standing_ahead()])
-      WITH ORDINALITY o (agency, n)
-   WHERE w.id = d.id AND w.attempt = d.attempt;
+  SELECT p.id, p.round, last + o.n, o.agency, fen, 'substitute', t
+    FROM unnest((api.drawn_order(p))[last + 1:last + api.standing_ahead()]) WITH ORDINALITY o (agency, n);
   RETURN FOUND;
 END $$;
 

@@ -40,7 +40,9 @@ CREATE FUNCTION api.draw_json(d market.draw) RETURNS text LANGUAGE plpgsql STABL
 BEGIN
   RETURN (SELECT json_build_object('id', d.id, 'project_id', d.project_id, 'round', d.round, 'purpose', d.purpose,
     'attempt', d.attempt, 'state', d.state, 'level', api.draw_level(d),
-    'winners', api.draw_winners(d, p), 'method', api.draw_method(d, p), 'witnesses', d.witnesses, 'beacon', d.beacon,
+    'winners', api.draw_winners(d, p), 'method', api.draw_method(d, p),
+    'range', CASE d.purpose WHEN 'coef' THEN (SELECT r.notice::json->'coefficient' FROM market.round r
+      WHERE r.project_id = d.project_id AND r.round = d.round) END, 'value', api.result_value(d.id), 'witnesses', d.witnesses, 'beacon', d.beacon,
     'commitment', encode(d.commitment, 'hex'), 'close_at', api.utc_s(d.close_at),
     'awaited', CASE d.state WHEN 'open' THEN 'deadline' WHEN 'contributing' THEN (api.draw_awaited(d)).name
       WHEN 'requested' THEN 'owner' END,

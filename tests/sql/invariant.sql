@@ -149,6 +149,24 @@ HAVING coalesce(f.n, 0) <> count(d."freeze") OR coalesce(r.n, 0) <> count(d.resu
     OR bool_or(d.freeze_hash <> sha256(convert_to(d."freeze", 'UTF8')))
     OR bool_or(d.attempt > 1) AND count(*) <> max(d.attempt)
 UNION ALL
+SELECT 'an order with a coefficient is worth that part of its ceiling', s.project_id || ' ' || s.round || ' ' || s.place
+  FROM market.standing s
+  JOIN market.round r ON r.project_id = s.project_id AND r.round = s.round AND r.notice ~ '"coefficient":{'
+  LEFT JOIN market.draw d ON d.id = s.project_id || '.' || s.round || '.coef' AND d.result IS NOT NULL
+ WHERE s.amount_fen IS DISTINCT FROM CASE WHEN d.id IS NOT NULL THEN greatest(1,
+   round((r.notice::jsonb ->> 'ceiling_fen')::numeric * substring(d.result FROM E'\nvalue ([0-9]+)\n')::numeric / 1000)) END
+UNION ALL
+SELECT 'a coefficient is drawn after an order and over its lists', d.id
+  FROM market.draw d
+  LEFT JOIN market.draw m ON m.id = d.project_id || '.' || d.round AND m.result IS NOT NULL
+ WHERE d.purpose = 'coef' AND (m.id IS NULL OR d."freeze" IS NOT NULL
+   AND (d.candidates, d.excluded, d.signups) IS DISTINCT FROM (m.candidates, m.excluded, m.signups))
+UNION ALL
+SELECT 'an order without standing waits for its coefficient', p.id
+  FROM market.project p JOIN market.draw d ON d.id = p.id || '.' || p.round AND d.state = 'drawn'
+ WHERE p.state = 'selecting' AND NOT EXISTS (SELECT FROM market.draw k
+   WHERE k.id = d.id || '.coef' AND k.state IN ('requested', 'open', 'contributing'))
+UNION ALL
 SELECT 'a committed call has its answer', i.principal || ' ' || i.key
   FROM market.idempotency i WHERE i.status IS NULL
 ORDER BY 1, 2;
