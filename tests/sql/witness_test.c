@@ -84,6 +84,8 @@ START_TEST(names_keys_and_organisations_are_used_once)
 		"witness.key", "/cosign_key");
 	ck_refused(announce(pg, college, "k6", body(pg, "owner", '3', '4')), "rule", "witness.name",
 		"/name");
+	ck_refused(announce(pg, college, "k6b", body(pg, "operator", '3', '4')), "rule",
+		"witness.name", "/name");
 	pg_run(pg, "UPDATE market.setting SET value = 'x.example/y' WHERE key = 'origin'");
 	ck_refused(announce(pg, college, "k7", body(pg, "college", '3', '4')), "rule",
 		"witness.origin", "/origin");
