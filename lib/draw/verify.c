@@ -621,7 +621,8 @@ judge(const struct verify *v, const struct verify_attempt *attempts, size_t coun
 	return left ? VERDICT_INCOMPLETE : VERDICT_HOLDS;
 }
 
-/* L1: operator and owner.  L2: and a witness.  L3: and a drand round that was checked. */
+/* L1: operator and owner.  L2: and a witness.  L3: and a drand round that was checked, before which
+ * a witness had seen what the others gave. */
 static int
 level_of(const struct verify_attempt *t)
 {
@@ -633,7 +634,8 @@ level_of(const struct verify_attempt *t)
 			level = 2;
 		if (f->contributors[i].source == DRAW_DRAND && level == 2 &&
 			t->rows[CHECK_BEACON].state == VERIFY_HOLDS &&
-			t->rows[CHECK_BEACON_TIME].state == VERIFY_HOLDS)
+			t->rows[CHECK_BEACON_TIME].state == VERIFY_HOLDS &&
+			t->rows[CHECK_BEACON_SEEN].state == VERIFY_HOLDS)
 			level = 3;
 	}
 	return level;

@@ -16,8 +16,7 @@
 
 enum {
 	SIGNATURE_HEX = 96,
-	LEVEL_WITNESSED = 2,
-	LEVEL_BEACON = 3
+	LEVEL_WITNESSED = 2
 };
 
 struct flags {
@@ -251,8 +250,9 @@ START_TEST(beacon_is_brought_by_anyone_and_checked_before_it_is_stored)
 END_TEST
 
 /* The round of tests/vectors/draw.json, as quicknet signed it, checked by the second verifier's
- * program on behalf of the daemon and by the second verifier in the transcript. */
-START_TEST(round_that_quicknet_signed_gives_level_3)
+ * program on behalf of the daemon and by the second verifier in the transcript.  Nobody cosigned,
+ * so it gives no level of its own. */
+START_TEST(round_that_quicknet_signed_is_taken_and_verified)
 {
 	static const char signature[] = "b7a6d29a93f17085866bf67bed95be9c3b46fd74e7cab12b"
 					"bf91340f27d99ecc83bc5d46ff4b2b4c6f28aa975bf69fcc";
@@ -274,7 +274,7 @@ START_TEST(round_that_quicknet_signed_gives_level_3)
 	scene_does(
 		s, AGENCY, given(s, draw, 4), NULL, scene_text(s, "{\"value\":\"%s\"}", signature));
 	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
-	second_verifies_beacon(s, draw, VERDICT_INCOMPLETE, LEVEL_BEACON);
+	second_verifies_beacon(s, draw, VERDICT_INCOMPLETE, LEVEL_WITNESSED);
 	scene_free(&s);
 	checker = &stub;
 }
@@ -298,4 +298,5 @@ END_TEST
 SUITE(attempt, values_are_checked_and_stand_when_the_daemon_dies,
 	witness_that_stalls_is_replaced_in_the_next_attempt,
 	beacon_is_brought_by_anyone_and_checked_before_it_is_stored,
-	round_that_quicknet_signed_gives_level_3, nobody_speaks_after_the_round_of_the_beacon)
+	round_that_quicknet_signed_is_taken_and_verified,
+	nobody_speaks_after_the_round_of_the_beacon)

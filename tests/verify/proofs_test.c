@@ -213,6 +213,38 @@ START_TEST(the_key_that_the_verifying_person_has_must_be_the_one)
 }
 END_TEST
 
+static enum beacon_answer
+says_so(void *arg, const struct contributor *c, struct text given)
+{
+	(void)arg, (void)c, (void)given;
+	return BEACON_HOLDS;
+}
+
+/* Where a witness saw the others' values before the round, and only there. */
+START_TEST(a_drand_round_gives_level_3_when_a_witness_saw_what_came_before)
+{
+	size_t seen = 0;
+
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		begin(seed);
+		options.beacon = says_so;
+		judge();
+		if (report.level == 3) {
+			ck_assert_int_eq(
+				row(report.count - 1, CHECK_BEACON_SEEN)->state, VERIFY_HOLDS);
+			made_drop(m, made_find(m, "witnesses.vkeys"));
+			judge();
+			ck_assert_int_eq(
+				row(report.count - 1, CHECK_BEACON_SEEN)->state, VERIFY_LEFT);
+			ck_assert_int_eq(report.level, 2);
+			seen++;
+		}
+		arena_reset(&arena);
+	}
+	ck_assert_uint_gt(seen, 0);
+}
+END_TEST
+
 /* A proof file is looked at up to 256 KiB, its signatures up to 100. */
 START_TEST(a_proof_that_is_too_long_fails)
 {
@@ -245,4 +277,6 @@ END_TEST
 SUITE(proofs, what_the_maker_did_right_holds,
 	what_the_maker_did_wrong_fails_the_check_that_is_about_it,
 	a_file_that_is_absent_leaves_the_check_that_needs_it, a_file_that_stands_twice_fails,
-	the_key_that_the_verifying_person_has_must_be_the_one, a_proof_that_is_too_long_fails)
+	the_key_that_the_verifying_person_has_must_be_the_one,
+	a_drand_round_gives_level_3_when_a_witness_saw_what_came_before,
+	a_proof_that_is_too_long_fails)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh unit | agree PROGRAM FAIRLOT WHOLE CHANGED: the second verifier, alone or against the
+# run.sh unit | agree PROGRAM FAIRLOT WHOLE CHANGED [proofs]: the second verifier, alone or against the
 # first; skipped where its packages are not installed (./test installs them).
 set -euo pipefail
 verify=$(cd "$(dirname "$0")/../../verify" && pwd)

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// fairlot-verify [--draw-only] [--json] FOLDER|TAR|-      exit status as `fairlot verify`
+// fairlot-verify [--draw-only] [--json] [--nist-certificate FILE] FOLDER|TAR|-
+// Exit status as `fairlot verify`.
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { strip } from '../src/tar.js'
-import { describe, untar, verify } from '../index.js'
+import { describe, parseCertificate, untar, verify } from '../index.js'
 
 const depthMax = 3
 
@@ -31,17 +32,35 @@ function read(path) {
   return statSync(path).isDirectory() ? strip(folder(path)) : untar(readFileSync(path))
 }
 
-const flags = process.argv.slice(2).filter(arg => arg.startsWith('--'))
-const paths = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
-if (paths.length !== 1 || flags.some(flag => flag !== '--draw-only' && flag !== '--json'))
-  refuse(chinese ? '用法：fairlot-verify [--draw-only] [--json] 目录|tar|-'
-    : 'usage: fairlot-verify [--draw-only] [--json] FOLDER|TAR|-')
-let files
-try {
-  files = read(paths[0])
-} catch (error) {
-  refuse(`${paths[0]}: ${error.message}`)
+const usage = '[--draw-only] [--json] [--nist-certificate FILE]'
+
+// Flags are true, options have what follows them; anything else is a path.
+function parse(args) {
+  const given = { paths: [] }
+  for (let i = 0; i < args.length; i++) {
+    if (!args[i].startsWith('--')) given.paths.push(args[i])
+    else if (args[i] === '--draw-only' || args[i] === '--json') given[args[i]] = true
+    else if (args[i] === '--nist-certificate' && args[i + 1] !== undefined) given[args[i]] = args[++i]
+    else return null
+  }
+  return given.paths.length === 1 ? given : null
 }
-const report = verify(files, { drawOnly: flags.includes('--draw-only') })
-process.stdout.write(flags.includes('--json') ? `${JSON.stringify(report)}\n` : describe(report, chinese))
+
+// What `read` makes of a file, or the end.
+function take(path, read) {
+  try {
+    return read(path)
+  } catch (error) {
+    return refuse(`${path}: ${error.message}`)
+  }
+}
+
+const given = parse(process.argv.slice(2))
+if (given === null)
+  refuse(chinese ? `用法：fairlot-verify ${usage} 目录|tar|-` : `usage: fairlot-verify ${usage} FOLDER|TAR|-`)
+const options = { drawOnly: given['--draw-only'] === true }
+if (given['--nist-certificate'] !== undefined)
+  options.nistCertificate = take(given['--nist-certificate'], path => parseCertificate(readFileSync(path)))
+const report = verify(take(given.paths[0], read), options)
+process.stdout.write(given['--json'] ? `${JSON.stringify(report)}\n` : describe(report, chinese))
 process.exitCode = report.verdict

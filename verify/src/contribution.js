@@ -2,12 +2,12 @@
 import { Record, one } from './record.js'
 import { ascii, concat, equal, hash, hex, lp, tag, uint, unhex } from './bytes.js'
 import { Fault } from './fault.js'
-import { parsePulse } from './pulse.js'
 import { sources } from './freeze.js'
+import { parsePulse, pulseValue } from './nist.js'
 import * as vrf from './vrf.js'
 
 const givenMax = 2048
-const drandLengths = [48, 96]
+const roundLengths = [48, 96]
 
 export const commitmentOf = (draw, name, r) => hash(tag('commit'), lp(ascii(draw)), lp(ascii(name)), r)
 
@@ -51,10 +51,11 @@ export function valueOf(freeze, contributor, given) {
         throw new Fault('commitment')
       return given
     case 'drand':
-      if (!drandLengths.includes(given.length)) throw new Fault('beacon-form')
+      if (!roundLengths.includes(given.length)) throw new Fault('beacon-form')
       return hash(given)
     default:
-      return parsePulse(given).value
+      if (parsePulse(given) === null) throw new Fault('beacon-form')
+      return pulseValue(given)
   }
 }
 

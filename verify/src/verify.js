@@ -7,7 +7,8 @@ import { checkRound, roundTime } from './drand.js'
 import { compare } from './record.js'
 import { equal, hash, hex } from './bytes.js'
 import { integer, orderOf } from './order.js'
-import { isPulseOf, parsePulse } from './pulse.js'
+import { isPulse, isSigned, parsePulse } from './nist.js'
+import { checkJournal } from './journal.js'
 import { isBeacon, parseFreeze } from './freeze.js'
 import { parseCandidates, parseExcluded } from './list.js'
 import { parseContributions, seedOf, valueOf } from './contribution.js'
@@ -17,17 +18,18 @@ import { parseSignups, signupFault } from './signup.js'
 const attemptsMax = 1000
 const beaconDelay = 120
 const known = ['freeze.txt', 'candidates.txt', 'excluded.txt', 'contributions.txt', 'result.txt',
-  'signups.txt', 'signups.bin', 'notice.txt', 'rules.txt', 'void.txt']
+  'signups.txt', 'signups.bin', 'notice.txt', 'rules.txt', 'void.txt', 'void-signatures.txt']
 
 // What may be absent when only the draw's own records are asked about.
 const beside = new Set(['journal', 'texts', 'signup'])
 
 class Attempt {
-  constructor(number, files) {
+  constructor(number, files, beside) {
     this.number = number // null until its records say it
     this.files = files // name -> list of bytes
+    this.beside = beside // those that stand once for all attempts
     this.rows = new Map(codes.map(code => [code, { status: 'unreached' }]))
-    this.freeze = this.lists = this.values = this.result = this.void = null
+    this.freeze = this.lists = this.given = this.values = this.result = this.void = null
   }
 
   set(code, status, where = {}) {
@@ -63,6 +65,11 @@ class Attempt {
   // The bytes of a file, or undefined.
   file(name) {
     return this.files.get(name)?.at(-1)
+  }
+
+  // The same of a file beside the attempts' folders.
+  shared(name) {
+    return this.beside.get(name)?.at(-1)
   }
 
   need(name) {
@@ -154,19 +161,13 @@ function checkSignups(t) {
   t.close('signup')
 }
 
-// Whose signature it is, is left.
-function checkPulseValue(t, contributor, given) {
-  const pulse = parsePulse(given)
-  if (pulse.at < t.freeze.closeAt + beaconDelay) t.fails('beacon-time', 'contributions.txt', 0, contributor.name)
-  if (isPulseOf(pulse, contributor)) t.left('beacon-value', 'beacon')
-  else t.fails('beacon-value', 'contributions.txt', 0, contributor.name)
-}
-
-function checkDrandValue(t, contributor, given, options) {
-  const at = roundTime(contributor.chain, contributor.round)
+function checkBeacon(t, contributor, given, options) {
+  const pulse = contributor.source === 'nist' ? parsePulse(given) : null
+  const at = pulse === null ? roundTime(contributor.chain, contributor.round) : pulse.time
   if (at === null) t.left('beacon-time', 'beacon')
-  else if (at < t.freeze.closeAt + beaconDelay) t.fails('beacon-time', 'freeze.txt', 0, contributor.name)
-  const answer = options.beacon(contributor, given)
+  else if (at < t.freeze.closeAt + beaconDelay) t.fails('beacon-time', pulse === null ? 'freeze.txt' : 'contributions.txt', 0, contributor.name)
+  const other = pulse !== null && !isPulse(pulse, contributor.name, contributor.round)
+  const answer = other ? false : options.beacon(contributor, given)
   if (answer === false) t.fails('beacon-value', 'contributions.txt', 0, contributor.name)
   else if (answer !== true) t.left('beacon-value', 'beacon')
 }
@@ -177,13 +178,13 @@ function checkValues(t, options) {
   if (bytes === undefined) return null
   const given = t.read('contributions.txt', () => parseContributions(bytes, t.freeze))
   if (given === null) return null
+  t.given = given
   const { contributors } = t.freeze
   const values = given.map((value, i) => {
     const contributor = contributors[i]
     try {
       const counts = valueOf(t.freeze, contributor, value)
-      if (contributor.source === 'nist') checkPulseValue(t, contributor, value)
-      else if (contributor.source === 'drand') checkDrandValue(t, contributor, value, options)
+      if (isBeacon(contributor)) checkBeacon(t, contributor, value, options)
       return counts
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault
@@ -245,23 +246,6 @@ function checkVoid(t) {
   if (!about || !same) t.fails('void-head', 'void.txt')
 }
 
-const isWitness = (contributor, i) => i >= 2 && contributor.source === 'vrf-p256'
-
-// What needs the journal's entries, while a transcript has none.
-function checkProofs(t, values) {
-  const witnesses = t.freeze.contributors.filter(isWitness)
-  const last = t.freeze.contributors.length - 1
-  const seen = isBeacon(t.freeze.contributors[last]) && values?.[last]
-  const owed = t.void?.by[0] && witnesses.some(({ name }) => name !== t.void.stalled)
-  for (const code of ['log-key', 'proof', 'key-age', 'spoken-in-turn']) t.left(code, 'log.vkey')
-  if (witnesses.length > 0) t.left('cosignature', 'log.vkey')
-  else t.set('cosignature', 'none')
-  if (witnesses.length > 0 && seen) t.left('beacon-seen', 'log.vkey')
-  else t.set('beacon-seen', 'none')
-  if (owed) t.left('void-signature', 'void-signatures.txt')
-  else t.set('void-signature', 'none')
-}
-
 function checkAttempt(t, options) {
   for (const name of known)
     if (t.files.get(name)?.length > 1) t.fails('files-present', name)
@@ -275,10 +259,9 @@ function checkAttempt(t, options) {
     if (values !== null && t.lists !== null) checkResult(t, values)
   }
   checkVoid(t)
-  if (t.freeze !== null || t.void !== null) t.close('form')
-  if (t.freeze !== null) checkProofs(t, t.values)
-  if (t.freeze !== null) t.rest('journal', 'left', 'journal')
+  if (t.freeze !== null) checkJournal(t, options)
   else t.rest('journal', 'none')
+  if (t.freeze !== null || t.void !== null) t.close('form')
 }
 
 // The operator who stalled comes back with another key, a witness not at all, an owner neither.
@@ -336,9 +319,9 @@ function group(files) {
   }
   const bare = folders.get(null) ?? new Map()
   folders.delete(null)
-  if (folders.size === 0) return { attempts: [new Attempt(null, bare)], bare: true, tooMany: false }
+  if (folders.size === 0) return { attempts: [new Attempt(null, bare, bare)], bare: true, tooMany: false }
   const numbers = [...folders.keys()].slice(0, attemptsMax).sort((a, b) => a - b)
-  const attempts = numbers.map(number => new Attempt(number, folders.get(number)))
+  const attempts = numbers.map(number => new Attempt(number, folders.get(number), bare))
   return { attempts, bare: false, tooMany: folders.size > attemptsMax }
 }
 
@@ -350,12 +333,13 @@ function judge(attempts, drawOnly) {
   return rows.some(left) ? 3 : 0
 }
 
-// L1: operator and owner.  L2: and a witness.  L3: and a drand round that was checked.
+// L1: operator and owner.  L2: and a witness.  L3: and a drand round that was checked, and before it a
+// witness had seen the others' values.
 function levelOf(t) {
   const others = t.freeze.contributors.slice(2)
   if (!others.some(c => c.source === 'vrf-p256')) return 1
-  const drand = others.some(c => c.source === 'drand') &&
-    t.status('beacon-value') === 'holds' && t.status('beacon-time') === 'holds'
+  const codes = ['beacon-value', 'beacon-time', 'beacon-seen']
+  const drand = others.some(c => c.source === 'drand') && codes.every(code => t.status(code) === 'holds')
   return drand ? 3 : 2
 }
 
@@ -386,18 +370,24 @@ function report(attempts, verdict) {
   }
 }
 
-const checkDrand = (contributor, given) =>
-  contributor.source === 'drand' ? checkRound(contributor.chain, contributor.round, given) : null
+// What can be told here of a beacon's value: quicknet's rounds, and pulses of the certificate given.
+function beaconCheck(certificate) {
+  return (contributor, given) => {
+    if (contributor.source === 'drand') return checkRound(contributor.chain, contributor.round, given)
+    return certificate === undefined ? null : isSigned(parsePulse(given), certificate)
+  }
+}
 
 /* files: a Map or list of pairs from name to bytes, or an object, named as in the transcript
  * (attempt-<n>/freeze.txt, or freeze.txt when one attempt is given).
  * options.drawOnly: what needs the journal, and absent notice, rules and sign-ups, do not count.
- * options.beacon(contributor, given): true, false, or null when it cannot be told; drand's quicknet is
- * checked here by default. */
+ * options.nistCertificate: of NIST's beacon, by parseCertificate().
+ * options.beacon(contributor, given): true, false, or null when it cannot be told; by default drand's
+ * quicknet is checked, and NIST's pulses where their certificate is given. */
 export function verify(files, options = {}) {
   const list = typeof files[Symbol.iterator] === 'function' ? files : Object.entries(files)
   const { attempts, bare, tooMany } = group(list)
-  const given = { beacon: options.beacon ?? checkDrand }
+  const given = { beacon: options.beacon ?? beaconCheck(options.nistCertificate) }
   for (const t of attempts) checkAttempt(t, given)
   checkAttempts(attempts, bare, tooMany)
   return report(attempts, judge(attempts, options.drawOnly === true))

@@ -1,4 +1,4 @@
-// agree.js PROGRAM FAIRLOT WHOLE CHANGED: both verifiers over transcripts that PROGRAM (tests/verify)
+// agree.js PROGRAM FAIRLOT WHOLE CHANGED [proofs]: both verifiers over transcripts that PROGRAM (tests/verify)
 // makes from a seed; they must find the same in every one: verdict, level, every check with its place,
 // the recomputed result.  On some of them `FAIRLOT verify` must also print the same report.  A case
 // on which they differ is kept as a folder.
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { checks, describe, verify } from '../index.js'
 
-const [program, fairlot, whole, changed] = process.argv.slice(2)
+const [program, fairlot, whole, changed, ...more] = process.argv.slice(2)
 const seed = Number(process.env.FAIRLOT_SEED ?? Date.now() % 1000000007)
 console.log(`FAIRLOT_SEED=${seed}`)
 
@@ -86,7 +86,7 @@ function printsTheSame(one, report, drawOnly) {
   return same
 }
 
-const child = spawn(program, [seed, whole, changed], { stdio: ['ignore', 'pipe', 'inherit'] })
+const child = spawn(program, [seed, whole, changed, ...more], { stdio: ['ignore', 'pipe', 'inherit'] })
 const ended = new Promise(resolve => child.on('close', resolve))
 const verdicts = { sound: {}, changed: {} }
 const reasons = {}

@@ -152,13 +152,22 @@ hex_of(const struct prover *p, const void *bytes, size_t len)
 
 /* ---- the log ---- */
 
+/* A close at either end of the calendar leaves no room beside it. */
+static struct utc
+within_calendar(int64_t us)
+{
+	static const int64_t first = -62135596800 * UTC_SECOND, last = 253402300799 * UTC_SECOND;
+
+	return (struct utc){us < first ? first : us > last ? last : us};
+}
+
 static uint64_t
 add(struct prover *p, const char *kind, struct text subject, int64_t at_us, struct text payload)
 {
 	char time[TIME_TEXT];
 
 	must(p->count < ENTRIES_MAX);
-	time_format((struct utc){at_us}, p->twist == TWIST_ENTRY_TIME ? 3 : 6, time);
+	time_format(within_calendar(at_us), p->twist == TWIST_ENTRY_TIME ? 3 : 6, time);
 	p->entries[p->count] = text_of(arena_printf(p->arena,
 		"fairlot-entry/v1 %s " TEXT_FMT " system:x %s -%s\n" TEXT_FMT, kind,
 		TEXT_ARG(subject), time, p->twist == TWIST_ENTRY_FIELDS ? " -" : "",

@@ -64,12 +64,12 @@ test('the language is the browser\'s, and the button changes it with what is sho
   await open('zh-CN')
   assert.deepEqual(await text('h1'), ['抽取核验'])
   assert.equal(await file('whole.tar', drawFiles(vectors.with_drand)), '0')
-  assert.match((await text('.verdict p'))[0], /^L3：/)
+  assert.match((await text('.verdict p'))[0], /^L2：/)
   assert.deepEqual(await text('.winners li'), vectors.with_drand.order.slice(0, vectors.with_drand.winners))
   await picture('ok-zh')
   await tab.value('document.getElementById("language").click()')
   assert.deepEqual(await text('h1'), ['Verify a draw'])
-  assert.match((await text('.verdict p'))[0], /^L3: /)
+  assert.match((await text('.verdict p'))[0], /^L2: /)
 })
 
 test('a changed tar is FAILED, and the check, the file and the line are named', async () => {
