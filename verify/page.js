@@ -1,17 +1,26 @@
 // The page of index.html: takes a transcript from a fairlot or from a file and verifies it here.
-import { untar, verify } from './index.js'
+import { logKey, parseCertificate, untar, verify } from './index.js'
 import { show, showError } from './src/show.js'
 
 const at = id => document.getElementById(id)
 const root = document.documentElement
 let last = () => {}
 
+async function options() {
+  const [certificate] = at('certificate').files
+  return {
+    drawOnly: true,
+    logKey: at('log').value.trim() === '' ? undefined : logKey(at('log').value),
+    nistCertificate: certificate === undefined ? undefined : parseCertificate(await certificate.text()),
+  }
+}
+
 // `load` gives the bytes; what goes wrong is shown in the report's place.
 async function run(load) {
   delete at('report').dataset.verdict
   at('report').replaceChildren('…')
   try {
-    const report = verify(untar(new Uint8Array(await load())), { drawOnly: true })
+    const report = verify(untar(new Uint8Array(await load())), await options())
     last = () => show(at('report'), report, root.lang === 'zh')
   } catch (error) {
     last = () => showError(at('report'), String(error.message ?? error))

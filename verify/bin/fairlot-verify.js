@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// fairlot-verify [--draw-only] [--json] [--nist-certificate FILE] FOLDER|TAR|-
+// fairlot-verify [--draw-only] [--json] [--log-key VKEY] [--nist-certificate FILE] FOLDER|TAR|-
 // Exit status as `fairlot verify`.
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { strip } from '../src/tar.js'
-import { describe, parseCertificate, untar, verify } from '../index.js'
+import { describe, logKey, parseCertificate, untar, verify } from '../index.js'
 
 const depthMax = 3
 
@@ -32,7 +32,8 @@ function read(path) {
   return statSync(path).isDirectory() ? strip(folder(path)) : untar(readFileSync(path))
 }
 
-const usage = '[--draw-only] [--json] [--nist-certificate FILE]'
+const usage = '[--draw-only] [--json] [--log-key VKEY] [--nist-certificate FILE]'
+const valued = ['--log-key', '--nist-certificate']
 
 // Flags are true, options have what follows them; anything else is a path.
 function parse(args) {
@@ -40,7 +41,7 @@ function parse(args) {
   for (let i = 0; i < args.length; i++) {
     if (!args[i].startsWith('--')) given.paths.push(args[i])
     else if (args[i] === '--draw-only' || args[i] === '--json') given[args[i]] = true
-    else if (args[i] === '--nist-certificate' && args[i + 1] !== undefined) given[args[i]] = args[++i]
+    else if (valued.includes(args[i]) && args[i + 1] !== undefined) given[args[i]] = args[++i]
     else return null
   }
   return given.paths.length === 1 ? given : null
@@ -59,6 +60,7 @@ const given = parse(process.argv.slice(2))
 if (given === null)
   refuse(chinese ? `用法：fairlot-verify ${usage} 目录|tar|-` : `usage: fairlot-verify ${usage} FOLDER|TAR|-`)
 const options = { drawOnly: given['--draw-only'] === true }
+if (given['--log-key'] !== undefined) options.logKey = take(given['--log-key'], logKey)
 if (given['--nist-certificate'] !== undefined)
   options.nistCertificate = take(given['--nist-certificate'], path => parseCertificate(readFileSync(path)))
 const report = verify(take(given.paths[0], read), options)

@@ -117,12 +117,13 @@ class Proofs {
 
 // --- the checks ---
 
-function checkLogKey(t, options) {
+// The transcript's, which must be the one that the verifying person has; that one alone will do.
+function checkLogKey(t, { logKey }) {
   const bytes = t.shared('log.vkey')
-  if (bytes === undefined) throw absent('log.vkey')
-  const log = parseLogKey(bytes, t.freeze.origin)
-  const known = options.logKey
-  if (log === null || (known !== undefined && log.line !== known.line)) throw failed('log.vkey', '', 1)
+  if (logKey !== undefined && logKey.name !== `${t.freeze.origin}/journal`) throw failed('freeze.txt', '', 2)
+  if (bytes === undefined && logKey === undefined) throw absent('log.vkey')
+  const log = bytes === undefined ? logKey : parseLogKey(bytes, t.freeze.origin)
+  if (log === null || (logKey !== undefined && log.line !== logKey.line)) throw failed('log.vkey', '', 1)
   return log
 }
 

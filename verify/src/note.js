@@ -46,6 +46,13 @@ export function parseVkey(line, type) {
   return hex(vkey.id) === id ? vkey : null
 }
 
+// The key of a log as somebody has it; throws an Error where it is none.
+export function logKey(text) {
+  const vkey = parseVkey(text.trim(), types.log)
+  if (vkey === null) throw new Error('not the verifier key of a log: <name>+<key id>+<base64>')
+  return vkey
+}
+
 function parseSignature(line) {
   const [, name, base64] = /^— ([^ ]*) ([^ ]*)$/s.exec(line) ?? []
   const bytes = base64 === undefined ? null : unbase64(base64)

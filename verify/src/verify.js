@@ -381,13 +381,14 @@ function beaconCheck(certificate) {
 /* files: a Map or list of pairs from name to bytes, or an object, named as in the transcript
  * (attempt-<n>/freeze.txt, or freeze.txt when one attempt is given).
  * options.drawOnly: what needs the journal, and absent notice, rules and sign-ups, do not count.
+ * options.logKey: of the journal, by logKey(), where the transcript's must be that one.
  * options.nistCertificate: of NIST's beacon, by parseCertificate().
  * options.beacon(contributor, given): true, false, or null when it cannot be told; by default drand's
  * quicknet is checked, and NIST's pulses where their certificate is given. */
 export function verify(files, options = {}) {
   const list = typeof files[Symbol.iterator] === 'function' ? files : Object.entries(files)
   const { attempts, bare, tooMany } = group(list)
-  const given = { beacon: options.beacon ?? beaconCheck(options.nistCertificate) }
+  const given = { beacon: options.beacon ?? beaconCheck(options.nistCertificate), logKey: options.logKey }
   for (const t of attempts) checkAttempt(t, given)
   checkAttempts(attempts, bare, tooMany)
   return report(attempts, judge(attempts, options.drawOnly === true))

@@ -67,6 +67,7 @@ test('wrong usage and what is no transcript give status 2', () => {
   assert.equal(run(['a', 'b']).status, 2)
   assert.equal(run(['--odd', 'a']).status, 2)
   assert.equal(run(['--nist-certificate', 'a']).status, 2)
+  assert.match(run(['--log-key', 'a', join(home, 'changed.tar')]).error, /not the verifier key/)
   assert.match(run(['--nist-certificate', join(home, 'changed.tar'), 'a']).error, /no certificate in PEM form/)
   assert.equal(run([join(home, 'nothing')]).status, 2)
   assert.equal(run(['-'], { input: 'no tar' }).status, 2)

@@ -102,6 +102,17 @@ test('what is no transcript, and a server that has none, are told and not verifi
   assert.deepEqual(await text('table, dl'), [])
 })
 
+test('the journal\'s key and NIST\'s certificate that somebody has are taken, or refused', async () => {
+  await open('en')
+  await tab.value('document.getElementById("log").value = "no key"')
+  assert.equal(await file('keyed.tar', drawFiles(vectors.weighted)), '2')
+  assert.match((await text('.verdict'))[0], /^not the verifier key/)
+  await open('en')
+  await tab.choose('#certificate', [join(home, 'keyed.tar')])
+  assert.equal(await file('again.tar', drawFiles(vectors.weighted)), '2')
+  assert.match((await text('.verdict'))[0], /^no certificate/)
+})
+
 test('markup in a transcript is shown as text', async () => {
   const files = drawFiles(vectors.weighted)
   await open('en')
