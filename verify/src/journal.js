@@ -190,8 +190,6 @@ function cosigners(t, proofs, witnesses) {
 }
 
 function checkCosignature(t, proofs, witnesses) {
-  const { fault } = parseVkeys(t.shared('witnesses.vkeys') ?? new Uint8Array(0))
-  if (fault !== undefined) throw failed('witnesses.vkeys', '', fault)
   const announced = cosigners(t, proofs, witnesses)
   let any = false
   for (const [file, proof] of proofs.found) {
@@ -289,6 +287,8 @@ export function checkJournal(t, options) {
   by('proof', true, () => checkProof(t, proofs))
   by('spoken-in-turn', true, () => checkTurns(t, proofs))
   by('key-age', true, () => checkKeyAge(t, proofs))
+  const { fault } = parseVkeys(t.shared('witnesses.vkeys') ?? new Uint8Array(0))
+  if (witnesses.length > 0 && fault !== undefined) t.fails('cosignature', 'witnesses.vkeys', fault)
   by('cosignature', witnesses.length > 0, () => checkCosignature(t, proofs, witnesses))
   by('beacon-seen', witnesses.length > 0 && beacon, () => checkSeen(t, proofs, witnesses))
   if (owed.length === 0) t.set('void-signature', 'none')
