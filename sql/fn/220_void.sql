@@ -245,7 +245,8 @@ BEGIN
   RETURN v;
 END $$;
 
--- A signature that the step verified.  No Idempotency-Key: Ed25519 gives one signature.
+-- A signature that the step verified.  No Idempotency-Key: Ed25519 gives one signature, so a repeat of
+-- it is the same fact, also when the first one was still under way as the step read.
 CREATE FUNCTION api.void_sign(caller text, need int, id text, name text, cosign_key bytea, signature bytea)
 RETURNS api.answer LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -253,6 +254,11 @@ DECLARE c api.ctx := api.begin(caller, need, NULL, NULL); p market.project := ap
   v market.void_request; t timestamptz := api.now();
 BEGIN
   SELECT * INTO STRICT v FROM market.void_request r WHERE r.id = void_sign.id;
+  IF EXISTS (SELECT FROM market.void_signature s JOIN market.witness w ON w.cosign_key = s.public_key
+      WHERE (s.void_id, s.name, s.public_key, s.signature) = (v.id, void_sign.name, void_sign.cosign_key, void_sign.signature)
+        AND w.organisation_id = c.org_id) THEN
+    RETURN api.finish(c, 200, v.version, api.void_json(v));
+  END IF;
   IF v.state <> 'signing' THEN
     PERFORM api.refuse('wrong-state', 'void.signing', '', '该作废申请不待签署', 'the void waits for no signature; it is ' || v.state);
   END IF;
