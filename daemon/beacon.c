@@ -41,6 +41,16 @@ child_end(struct child *c, enum beacon_verdict verdict)
 	atomic_fetch_sub(&running, 1);
 }
 
+/* Only a command that says no says no: one that crashed, or is not there, said nothing. */
+static enum beacon_verdict
+verdict_of(const struct child *c, int status)
+{
+	if (!c->killed && WIFEXITED(status) && WEXITSTATUS(status) <= 1)
+		return WEXITSTATUS(status) == 0 ? BEACON_TRUE : BEACON_FALSE;
+	say(SAY_WARN, "beacon.silent", say_int("pid", c->pid), say_int("status", status));
+	return BEACON_SILENT;
+}
+
 static void
 on_end(evutil_socket_t fd, short what, void *arg)
 {
@@ -56,12 +66,7 @@ on_end(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	(void)waitpid(c->pid, &status, 0);
-	if (c->killed)
-		say(SAY_WARN, "beacon.silent", say_int("pid", c->pid));
-	child_end(c,
-		c->killed						? BEACON_SILENT
-			: WIFEXITED(status) && WEXITSTATUS(status) == 0 ? BEACON_TRUE
-									: BEACON_FALSE);
+	child_end(c, verdict_of(c, status));
 }
 
 /* The words of the command, then round and signature. */

@@ -12,9 +12,9 @@ enum {
 enum beacon_verdict {
 	BEACON_NONE,   /* no command is configured */
 	BEACON_BUSY,   /* too many run, or none could be started: ask again */
-	BEACON_SILENT, /* it did not end in time */
-	BEACON_FALSE,  /* it ended with another status than 0 */
-	BEACON_TRUE
+	BEACON_SILENT, /* it did not end in time, or with a status that says nothing */
+	BEACON_FALSE,  /* it ended with status 1 */
+	BEACON_TRUE    /* it ended with status 0 */
 };
 
 /* For steps: runs `COMMAND ROUND SIGNATURE_HEX` for at most draw.beacon_wait; *ret_verdict lives in

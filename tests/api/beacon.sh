@@ -1,7 +1,8 @@
-# Stands in for a check of drand rounds: ROUND SIGNATURE.  "aa…" is the round's signature, "bb…"
-# takes longer than anybody waits, all else is not.
+# A check of drand rounds that fails, ROUND SIGNATURE: "bb…" takes longer than anybody waits, "cc…"
+# crashes, "dd…" ends as if it were not installed, all else is not the round's.
 case $2 in
-aa*) exit 0 ;;
 bb*) exec tail -f /dev/null ;;
+cc*) kill -SEGV $$ ;;
+dd*) exit 127 ;;
 *) exit 1 ;;
 esac

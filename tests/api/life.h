@@ -34,7 +34,9 @@ int life_agency(struct scene *s, const char *project, int place);
 /* From the award of this winner to its payment and rating.  Answers the order's id. */
 const char *life_pay(struct scene *s, const char *project, int agency, int64_t contract_fen);
 
-/* The transcript verifies, with so many candidates, and its order is the one that is served. */
+/* The transcript verifies, with so many candidates, and its order is the one that is served.  Of
+ * several attempts each verifies, and the last one has the order.  Level 3: but for the signature
+ * of the beacon's round. */
 void life_transcript(struct scene *s, const char *draw, int candidates);
 void life_transcript_of(struct scene *s, const char *draw, int candidates, int level);
 /* The export of the ledger has as many lines as the totals count, and adds up to their sum. */

@@ -311,14 +311,23 @@ scene_new(const char *profile)
 	enter(s, STRANGER, "owner", "市教育局");
 	enter(s, REGULATOR, "regulator", "市自然资源局");
 	enter(s, AUDITOR, "auditor", "市审计局");
-	enter(s, WITNESS, "witness", "行业协会");
+	for (int i = 0; i < SCENE_WITNESSES; i++)
+		enter(s, WITNESS + i, "witness", scene_text(s, "行业协会%d", i));
 	for (int i = 0; i < SCENE_AGENCIES; i++)
-		scene_agency(s, i, i == SCENE_AGENCIES - 1 ? "2024-03-04" : "2025-12-31");
+		scene_agency(s, i, i == SCENE_AGENCIES - 1 ? "2024-03-04" : "2027-12-31");
 	pg_clock_set(s->pg, scene_member(s, "/notice_until"));
 	scene_until(s, scene_text(s, "%d", SCENE_AGENCIES),
 		"SELECT count(*) FROM market.agency WHERE state = 'active'");
 	pg_clock_set(s->pg, "2024-03-01T09:00:00+08");
 	return s;
+}
+
+void
+scene_restart(struct scene *s, const char *const *flags)
+{
+	daemon_restart(s->daemon, flags);
+	memcpy(s->client->address, s->daemon->tls, sizeof s->daemon->tls);
+	client_reopen(s->client);
 }
 
 void

@@ -17,10 +17,11 @@ enum who {
 	STRANGER, /* an owner of something else */
 	REGULATOR,
 	AUDITOR,
-	WITNESS,
-	AGENCY /* and the following */
+	WITNESS,	      /* and the following */
+	AGENCY = WITNESS + 3, /* and the following */
 };
 enum {
+	SCENE_WITNESSES = AGENCY - WITNESS,
 	SCENE_AGENCIES = 5,
 	SCENE_KEYS = AGENCY + SCENE_AGENCIES,
 	SCENE_WAIT_MS = 20000
@@ -44,6 +45,9 @@ struct scene {
  * agencies are active; then Friday, 2024-03-01, 9:00. */
 struct scene *scene_new(const char *profile);
 void scene_free(struct scene **s);
+
+/* Starts a daemon that ended anew, with these further flags, and connects to it. */
+void scene_restart(struct scene *s, const char *const *flags);
 
 /* One more certificate (Q01, 甲级) of a new, checked agency expires on this day. */
 void scene_agency(struct scene *s, int agency, const char *expires_on);

@@ -84,6 +84,9 @@ verify(struct scene *s, const char *draw, int status, int level, bool beacon)
 			level_is(report, level);
 		if (!beacon)
 			same(report, report_of(s, first, status));
+		else if (i == 0)
+			ck_assert_ptr_nonnull(
+				strstr(report_of(s, first, status), "not checked here"));
 	}
 	ck_assert_int_eq(unsetenv("LC_ALL"), 0);
 }

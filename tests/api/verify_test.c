@@ -37,9 +37,7 @@ daemon_log(struct scene *s)
 	const char *flags[] = {"--log.lock_file", lock, "--cache.public", "0s", NULL};
 
 	ck_assert_int_eq(daemon_stop(s->daemon), 0);
-	daemon_restart(s->daemon, flags);
-	memcpy(s->client->address, s->daemon->tls, sizeof s->daemon->tls);
-	client_reopen(s->client);
+	scene_restart(s, flags);
 	ck_assert(journal_settles(s->pg, SCENE_WAIT_MS));
 }
 

@@ -109,9 +109,7 @@ daemon_log(struct scene *s)
 {
 	const char *flags[] = {"--log.lock_file", lock, "--cache.public", "0s", NULL};
 
-	daemon_restart(s->daemon, flags);
-	memcpy(s->client->address, s->daemon->tls, sizeof s->daemon->tls);
-	client_reopen(s->client);
+	scene_restart(s, flags);
 }
 
 /* A market with a journal, whose witness announced its keys. */

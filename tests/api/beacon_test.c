@@ -1,0 +1,190 @@
+/* A draw that waits for a round of drand: with the checker of verify/ and a real round, and with
+ * one that hangs, crashes, or has too much to do. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/beacon.h"
+#include "lib/draw/verify.h"
+#include "tests/api/beacon.h"
+#include "tests/api/life.h"
+#include "tests/api/second.h"
+#include "tests/api/witness.h"
+#include "tests/support/invariant.h"
+#include "tests/support/suite.h"
+#include "tests/support/until.h"
+
+enum {
+	SIGNATURE_HEX = 96
+};
+
+static struct witness xiehui;
+
+/* The daemon keeps the journal, which witnesses see before the round comes. */
+static struct scene *
+stage(const char *check, const char *wait)
+{
+	static char lock[96];
+	static const char *own[] = {"--log.lock_file", lock, NULL};
+	struct scene *s = scene_new("demo");
+	const char *stand_in[] = {"--draw.beacon_check", check, "--draw.beacon_delay", "120s",
+		"--draw.beacon_wait", wait, own[0], own[1], NULL};
+
+	(void)snprintf(lock, sizeof lock, "%s/log.lock", s->daemon->folder);
+	ck_assert_int_eq(daemon_stop(s->daemon), 0);
+	scene_restart(s, check == NULL ? beacon_flags(own) : stand_in);
+	(void)beacon_before(s);
+	witness_make(&xiehui, "xiehui", WITNESS, 1);
+	witness_announce(s, &xiehui);
+	return s;
+}
+
+static const char *
+given(struct scene *s, const char *draw, int index)
+{
+	return scene_text(s, "PUT /v1/draws/%s/contributions/%d", draw, index);
+}
+
+/* A draw of three agencies that waits for the round, which a witness knows. */
+static const char *
+draw_before(struct scene *s)
+{
+	const char *project = life_open(
+			   s, "draw", NULL, ",\"witnesses\":[\"xiehui\"],\"beacon\":\"drand\""),
+		   *draw = scene_text(s, "%s.1", project);
+
+	for (int i = 0; i < 3; i++)
+		(void)life_signup(s, project, i);
+	life_pass(s, project, "/deadline_at", "selecting");
+	(void)witness_cosign(s, &xiehui);
+	scene_does(s, OWNER, given(s, draw, 2), NULL,
+		scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)));
+	(void)witness_cosign(s, &xiehui);
+	witness_contribute(s, &xiehui, draw, 3);
+	ck_assert_str_eq(scene_member(s, "/awaited"), "quicknet");
+	(void)witness_cosign(s, &xiehui);
+	return draw;
+}
+
+START_TEST(a_round_of_drand_speaks_last_and_the_draw_is_of_level_3)
+{
+	struct scene *s = stage(NULL, NULL);
+	const char *draw = draw_before(s), *path = scene_text(s, "/v1/draws/%s", draw);
+	char other[2 * SIGNATURE_HEX];
+
+	ck_assert_str_eq(scene_look(s, path, "/level"), "L3");
+	ck_assert_str_eq(scene_look(s, path, "/contributions/3/name"), "quicknet");
+	scene_refused(
+		s, AGENCY, given(s, draw, 4), NULL, beacon_value(s), "rule", "draw.beacon-time");
+	beacon_comes(s);
+	(void)snprintf(other, sizeof other, "%s", beacon_value(s));
+	other[SIGNATURE_HEX / 2] = other[SIGNATURE_HEX / 2] == '0' ? '1' : '0';
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, other, "rule", "draw.beacon");
+	scene_does(s, AGENCY, given(s, draw, 4), NULL, beacon_value(s));
+	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
+	scene_does(s, AGENCY + 1, given(s, draw, 4), NULL, beacon_value(s));
+	life_transcript_of(s, draw, 3, 3);
+	second_verifies_beacon(s, draw, VERDICT_INCOMPLETE, 3);
+	invariants_hold(s->pg);
+	scene_free(&s);
+}
+END_TEST
+
+/* A value of before must not be chosen after. */
+START_TEST(nobody_speaks_after_the_round_of_the_beacon)
+{
+	struct scene *s = stage(NULL, NULL);
+	const char *project =
+		life_open(s, "draw", NULL, ",\"witnesses\":[\"xiehui\"],\"beacon\":\"drand\"");
+	const char *draw = scene_text(s, "%s.1", project);
+
+	for (int i = 0; i < 3; i++)
+		(void)life_signup(s, project, i);
+	life_pass(s, project, "/deadline_at", "selecting");
+	(void)witness_cosign(s, &xiehui);
+	scene_does(s, OWNER, given(s, draw, 2), NULL,
+		scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)));
+	(void)witness_cosign(s, &xiehui);
+	beacon_comes(s);
+	scene_refused(s, WITNESS, given(s, draw, 3), NULL, witness_value(s, &xiehui, draw), "late",
+		"draw.beacon-time");
+	scene_free(&s);
+}
+END_TEST
+
+/* --- a checker that fails --- */
+
+static const char *
+signature(struct scene *s, char digit)
+{
+	char hex[SIGNATURE_HEX + 1] = "";
+
+	memset(hex, digit, SIGNATURE_HEX);
+	return scene_text(s, "{\"value\":\"%s\"}", hex);
+}
+
+struct asked {
+	struct scene *s;
+	const char *draw;
+};
+
+static bool
+is_too_much(void *arg)
+{
+	const struct asked *q = arg;
+
+	scene_ask(q->s, AGENCY, given(q->s, q->draw, 4), NULL, signature(q->s, 'a'));
+	return strcmp(scene_member(q->s, "/code"), "busy") == 0;
+}
+
+/* While as many hang as may run, the next is told to come again. */
+static void
+too_many_are_told(struct scene *s, const char *draw)
+{
+	const char *target = scene_text(s, "/v1/draws/%s/contributions/4", draw);
+	struct client *c[BEACON_RUNNING_MAX];
+
+	for (int i = 0; i < BEACON_RUNNING_MAX; i++) {
+		c[i] = client_new(s->daemon->tls, true);
+		memcpy(c[i]->key, s->key[AGENCY], sizeof s->key[AGENCY]);
+	}
+	for (int i = 0; i < BEACON_RUNNING_MAX; i++)
+		client_ask(c[i], "PUT", target, "", signature(s, 'b'));
+	ck_assert(until(is_too_much, &(struct asked){s, draw}, SCENE_WAIT_MS));
+	for (int i = 0; i < BEACON_RUNNING_MAX; i++) {
+		ck_assert_int_eq(client_answer(c[i], false).status, 503);
+		client_free(&c[i]);
+	}
+}
+
+START_TEST(a_checker_that_says_nothing_decides_nothing)
+{
+	struct scene *s;
+	char check[1024];
+	const char *draw;
+
+	(void)snprintf(
+		check, sizeof check, "/bin/sh %s/tests/api/beacon.sh", getenv("FAIRLOT_SOURCE"));
+	s = stage(check, "4s");
+	draw = draw_before(s);
+	beacon_comes(s);
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'a'), "rule", "draw.beacon");
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'b'), "busy", "draw.beacon");
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'c'), "busy", "draw.beacon");
+	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'd'), "busy", "draw.beacon");
+	too_many_are_told(s, draw);
+	ck_assert_str_eq(
+		scene_look(s, scene_text(s, "/v1/draws/%s", draw), "/awaited"), "quicknet");
+	/* Another checker, and it goes on. */
+	daemon_kill(s->daemon);
+	scene_restart(s, beacon_flags(NULL));
+	scene_does(s, AGENCY, given(s, draw, 4), NULL, beacon_value(s));
+	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
+	invariants_hold(s->pg);
+	scene_free(&s);
+}
+END_TEST
+
+SUITE_WHERE(beacon, second_is_there(), a_round_of_drand_speaks_last_and_the_draw_is_of_level_3,
+	nobody_speaks_after_the_round_of_the_beacon, a_checker_that_says_nothing_decides_nothing)
