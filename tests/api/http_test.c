@@ -617,39 +617,18 @@ START_TEST(what_a_client_sends_writes_no_warning)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("http");
-	TCase *c = tcase_create("http");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(c, 300);
-	tcase_add_loop_test(c, what_is_not_strict_is_answered_with_its_status_and_closed, 0, 2);
-	tcase_add_loop_test(c, caps_hold, 0, 2);
-	tcase_add_loop_test(c, what_rfc_9112_allows_is_taken, 0, 2);
-	tcase_add_loop_test(c, request_may_come_byte_by_byte, 0, 2);
-	tcase_add_loop_test(c, pipelined_requests_are_answered_in_their_order, 0, 2);
-	tcase_add_loop_test(c, head_options_and_other_methods_are_answered, 0, 2);
-	tcase_add_loop_test(c, continue_is_said_only_to_who_may_send_a_body, 0, 2);
-	tcase_add_loop_test(c, body_up_to_its_limit_is_read_whole, 0, 2);
-	tcase_add_loop_test(c, write_of_a_client_that_went_away_is_done_and_kept, 0, 2);
-	tcase_add_test(c, client_that_closed_its_side_gets_its_answers);
-	tcase_add_loop_test(c, slow_clients_meet_their_deadlines, 0, 2);
-	tcase_add_test(c, handshake_has_a_deadline);
-	tcase_add_test(c, client_that_does_not_read_is_cut);
-	tcase_add_test(c, full_loop_slows_down_and_loses_nothing);
-	tcase_add_test(c, connections_of_one_address_are_counted);
-	tcase_add_test(c, requests_beyond_the_rate_are_refused);
-	tcase_add_test(c, server_without_descriptors_refuses_and_recovers);
-	tcase_add_loop_test(c, drain_answers_what_is_at_work, 0, 2);
-	tcase_add_test(c, what_a_client_sends_writes_no_warning);
-	tcase_add_test(c, daemon_ends_with_status_0);
-	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE(http, suite_loop(what_is_not_strict_is_answered_with_its_status_and_closed, 2),
+	suite_loop(caps_hold, 2), suite_loop(what_rfc_9112_allows_is_taken, 2),
+	suite_loop(request_may_come_byte_by_byte, 2),
+	suite_loop(pipelined_requests_are_answered_in_their_order, 2),
+	suite_loop(head_options_and_other_methods_are_answered, 2),
+	suite_loop(continue_is_said_only_to_who_may_send_a_body, 2),
+	suite_loop(body_up_to_its_limit_is_read_whole, 2),
+	suite_loop(write_of_a_client_that_went_away_is_done_and_kept, 2),
+	client_that_closed_its_side_gets_its_answers,
+	suite_loop(slow_clients_meet_their_deadlines, 2), handshake_has_a_deadline,
+	client_that_does_not_read_is_cut, full_loop_slows_down_and_loses_nothing,
+	connections_of_one_address_are_counted, requests_beyond_the_rate_are_refused,
+	server_without_descriptors_refuses_and_recovers,
+	suite_loop(drain_answers_what_is_at_work, 2), what_a_client_sends_writes_no_warning,
+	daemon_ends_with_status_0)

@@ -12,6 +12,7 @@
 #include "proto/op.h"
 #include "tests/support/client.h"
 #include "tests/support/daemon.h"
+#include "tests/support/suite.h"
 #include "tests/support/until.h"
 
 enum {
@@ -242,27 +243,8 @@ START_TEST(daemon_ends_with_status_0)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("life");
-	TCase *t = tcase_create("life"), *last = tcase_create("end");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, service_manager_is_told_when_it_is_ready);
-	tcase_add_test(t, lost_database_connections_are_opened_again);
-	tcase_add_test(t, row_that_stays_locked_is_busy_and_nothing_is_kept);
-	tcase_add_test(t, reload_takes_over_what_it_may_and_refuses_the_rest_whole);
-	tcase_add_test(t, export_waits_for_its_reader_in_constant_memory);
-	tcase_add_test(last, daemon_ends_with_status_0);
-	suite_add_tcase(s, t);
-	suite_add_tcase(s, last);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE_WITH(life, setup, teardown, daemon_ends_with_status_0,
+	service_manager_is_told_when_it_is_ready, lost_database_connections_are_opened_again,
+	row_that_stays_locked_is_busy_and_nothing_is_kept,
+	reload_takes_over_what_it_may_and_refuses_the_rest_whole,
+	export_waits_for_its_reader_in_constant_memory)

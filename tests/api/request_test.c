@@ -1,6 +1,5 @@
 /* A request from its head to its statement: caller, roles, headers, body, shape, answer. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/op.h"
@@ -292,33 +291,12 @@ START_TEST(refusal_has_its_detail_in_the_language_asked_for)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("request");
-	TCase *t = tcase_create("request"), *last = tcase_create("end");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, caller_is_known_by_a_whole_and_live_key_only);
-	tcase_add_test(t, the_last_use_of_a_key_is_noted_when_it_was_used);
-	tcase_add_test(t, role_is_refused_before_the_body_is_looked_at);
-	tcase_add_test(t, headers_that_an_operation_needs_are_asked_for);
-	tcase_add_test(t, missing_headers_have_codes_of_their_own);
-	tcase_add_test(t, faults_of_a_body_are_named_by_pointer_in_both_languages);
-	tcase_add_test(t, refusal_has_its_detail_in_the_language_asked_for);
-	tcase_add_test(t, repeated_write_gets_its_stored_answer);
-	tcase_add_test(t, unchanged_answers_are_304);
-	tcase_add_test(t, pages_follow_their_link_to_the_end);
-	tcase_add_test(t, local_paths_are_served_each_where_it_belongs);
-	tcase_add_test(last, daemon_ends_with_status_0);
-	suite_add_tcase(s, t);
-	suite_add_tcase(s, last);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE_WITH(request, setup, teardown, daemon_ends_with_status_0,
+	caller_is_known_by_a_whole_and_live_key_only,
+	the_last_use_of_a_key_is_noted_when_it_was_used,
+	role_is_refused_before_the_body_is_looked_at, headers_that_an_operation_needs_are_asked_for,
+	missing_headers_have_codes_of_their_own,
+	faults_of_a_body_are_named_by_pointer_in_both_languages,
+	refusal_has_its_detail_in_the_language_asked_for, repeated_write_gets_its_stored_answer,
+	unchanged_answers_are_304, pages_follow_their_link_to_the_end,
+	local_paths_are_served_each_where_it_belongs)

@@ -3,13 +3,13 @@
  * a repeat with the same key always ends with exactly one row. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "proto/op.h"
 #include "tests/support/client.h"
 #include "tests/support/daemon.h"
+#include "tests/support/suite.h"
 #include "tests/support/until.h"
 
 enum {
@@ -171,27 +171,8 @@ START_TEST(daemon_ends_with_status_0)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("cut");
-	TCase *t = tcase_create("cut"), *last = tcase_create("end");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, cut_write_is_repeated_to_exactly_one_row, 0, 3);
-	tcase_add_loop_test(t, cut_read_is_busy_and_served_again, 0, 3);
-	tcase_add_test(t, answer_cut_in_its_middle_is_there_at_the_repeat);
-	tcase_add_test(t, request_beyond_its_memory_is_refused);
-	tcase_add_test(t, daemon_that_died_after_a_sync_finds_its_answer);
-	tcase_add_test(last, daemon_ends_with_status_0);
-	suite_add_tcase(s, t);
-	suite_add_tcase(s, last);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE_WITH(cut, setup, teardown, daemon_ends_with_status_0,
+	suite_loop(cut_write_is_repeated_to_exactly_one_row, 3),
+	suite_loop(cut_read_is_busy_and_served_again, 3),
+	answer_cut_in_its_middle_is_there_at_the_repeat, request_beyond_its_memory_is_refused,
+	daemon_that_died_after_a_sync_finds_its_answer)

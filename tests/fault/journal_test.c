@@ -108,21 +108,5 @@ START_TEST(deaths_at_any_time_lose_and_fork_nothing)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("journal");
-	TCase *c = tcase_create("journal");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(c, 300);
-	tcase_add_loop_test(c, a_death_between_two_steps_loses_and_forks_nothing, 0, POINTS);
-	tcase_add_test(c, deaths_at_any_time_lose_and_fork_nothing);
-	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE(journal, suite_loop(a_death_between_two_steps_loses_and_forks_nothing, POINTS),
+	deaths_at_any_time_lose_and_fork_nothing)

@@ -262,26 +262,7 @@ START_TEST(daemon_ends_with_status_0)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("slow");
-	TCase *t = tcase_create("slow");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 300);
-	tcase_add_loop_test(t, request_over_its_memory_at_any_step_fails_alone_or_is_done, 0, 4);
-	tcase_add_test(t, answer_in_short_writes_is_whole);
-	tcase_add_test(t, clock_that_jumps_back_an_hour_keeps_the_order_of_bids);
-	tcase_add_test(t, clock_that_jumps_on_and_back_opens_nothing_again);
-	tcase_add_test(t, requests_beyond_the_places_wait_unread);
-	tcase_add_test(t, export_of_a_reader_that_stops_and_goes_holds_nothing);
-	tcase_add_test(t, daemon_ends_with_status_0);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE(slow, suite_loop(request_over_its_memory_at_any_step_fails_alone_or_is_done, 4),
+	answer_in_short_writes_is_whole, clock_that_jumps_back_an_hour_keeps_the_order_of_bids,
+	clock_that_jumps_on_and_back_opens_nothing_again, requests_beyond_the_places_wait_unread,
+	export_of_a_reader_that_stops_and_goes_holds_nothing, daemon_ends_with_status_0)

@@ -312,5 +312,5 @@ main(int argc, char **argv)
 	tests[3] = only_what_extends_the_lock_file_is_signed;
 	tests[4] = without_a_lock_file_no_checkpoint_is_signed;
 	tests[5] = a_lock_file_that_is_no_such_is_not_replaced;
-	return suite_run("signer", tests, 6);
+	return suite_run(&(struct suite){.name = "signer", .tests = tests, .count = 6});
 }
