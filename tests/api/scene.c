@@ -326,8 +326,25 @@ void
 scene_restart(struct scene *s, const char *const *flags)
 {
 	daemon_restart(s->daemon, flags);
+	if (s->client == NULL) {
+		s->client = client_new(s->daemon->tls, true);
+		return;
+	}
 	memcpy(s->client->address, s->daemon->tls, sizeof s->daemon->tls);
 	client_reopen(s->client);
+}
+
+struct scene *
+scene_twin(struct scene *s)
+{
+	struct scene *twin = calloc(1, sizeof *twin);
+
+	ck_assert_ptr_nonnull(twin);
+	*twin = *s;
+	twin->pg = pg_twin(s->pg);
+	twin->daemon = daemon_twin(s->daemon, twin->pg);
+	twin->client = NULL;
+	return twin;
 }
 
 void

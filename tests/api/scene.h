@@ -49,6 +49,10 @@ void scene_free(struct scene **s);
 /* Starts a daemon that ended anew, with these further flags, and connects to it. */
 void scene_restart(struct scene *s, const char *const *flags);
 
+/* The same market once more, as it is now; its daemon ended, and both are to be started.  Freed
+ * before the first. */
+struct scene *scene_twin(struct scene *s);
+
 /* One more certificate (Q01, 甲级) of a new, checked agency expires on this day. */
 void scene_agency(struct scene *s, int agency, const char *expires_on);
 

@@ -4,17 +4,19 @@
  * market holds what a course without any cut leaves, not more and not less. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "proto/op.h"
 #include "tests/fault/course.h"
 #include "tests/fault/hurt.h"
 #include "tests/support/invariant.h"
+#include "tests/support/journal.h"
 #include "tests/support/suite.h"
 #include "tests/support/until.h"
 
 enum {
 	POINTS = 3,
+	COURSES = MODE_COUNT * POINTS,
 	CUTS_MAX = 12, /* batches of one request, with room for attempts without a connection */
 	SETTLE_MS = 20000
 };
@@ -38,7 +40,7 @@ static struct scene *
 scene_there(void)
 {
 	if (scene == NULL)
-		scene = scene_new("demo");
+		scene = course_scene();
 	return scene;
 }
 
@@ -120,6 +122,15 @@ answer_holds(const struct call *call)
 			call->answer.status);
 }
 
+static bool
+takes_key(const char *method, const char *target)
+{
+	struct route r;
+
+	return strcmp(method, "POST") == 0 &&
+		route_find(POST, text_of(target), &r) == ROUTE_FOUND && (r.op->flags & OP_KEY) != 0;
+}
+
 static struct answer
 cut_call(struct client *c, const char *method, const char *target, const char *fields,
 	const char *body)
@@ -127,7 +138,7 @@ cut_call(struct client *c, const char *method, const char *target, const char *f
 	struct call call = {c, method, target, fields, body, NULL, {0}, false};
 	int k = 1;
 
-	if (strcmp(method, "POST") == 0) {
+	if (takes_key(method, target)) {
 		call.key = arena_printf(&c->arena, "sweep-%d", ++keys);
 		call.fields =
 			arena_printf(&c->arena, "%sIdempotency-Key: %s\r\n", fields, call.key);
@@ -177,9 +188,15 @@ course_without_cuts(enum mode mode)
 START_TEST(course_cut_at_every_batch_ends_as_one_without_cuts)
 {
 	enum mode mode = (enum mode)(_i / POINTS);
-	const char *expected = course_without_cuts(mode);
-	struct course c = {.s = scene, .job_point = points[_i % POINTS].job};
+	struct course c = {.s = scene_there(), .job_point = points[_i % POINTS].job};
+	const char *expected;
 
+	if (!course_can(mode)) {
+		printf("%s is left out: the packages of verify/ are not installed\n",
+			course_name(mode));
+		return;
+	}
+	expected = course_without_cuts(mode);
 	point = points[_i % POINTS].request;
 	unsent = points[_i % POINTS].unsent;
 	requests = cuts = 0;
@@ -190,13 +207,14 @@ START_TEST(course_cut_at_every_batch_ends_as_one_without_cuts)
 	course_run(&c, mode);
 	scene->client->instead = NULL;
 	ck_assert_str_eq(course_done(scene), expected);
-	invariants_hold(scene->pg);
+	ck_assert(journal_settles(scene->pg, SETTLE_MS));
+	journal_holds(scene->pg, NULL);
 	hurt_idle(scene->daemon);
 	ck_assert_int_eq(hurt_figure(scene->daemon, "db_lanes_ready") % 3, 0);
 	ck_assert(until(descriptors_are_back, NULL, SETTLE_MS));
 	ck_assert_int_ge(c.job_cuts, 2);
-	printf("mode %d, %s: %d requests, %d cuts; timers %d cuts\n", mode, point, requests, cuts,
-		c.job_cuts);
+	printf("%s, %s: %d requests, %d cuts; timers %d cuts\n", course_name(mode), point, requests,
+		cuts, c.job_cuts);
 }
 END_TEST
 
@@ -213,6 +231,13 @@ draft(int key)
 	return a.status == 201 ? "done" : answer_member(scene->client, &a, "/code");
 }
 
+/* Then the first batch of its next request is the write. */
+static void
+owner_is_known(void)
+{
+	scene_does(scene, OWNER, "GET /v1/me", NULL, NULL);
+}
+
 static bool
 is_done(void *arg)
 {
@@ -224,7 +249,7 @@ START_TEST(without_its_key_a_repeated_write_is_done_twice)
 	int key = 1;
 
 	(void)course_without_cuts(MODE_DRAW);
-	(void)snprintf(scene->client->key, sizeof scene->client->key, "%s", scene->key[OWNER]);
+	owner_is_known();
 	course_mark(scene);
 	hurt_arm(scene->daemon, "db_before_result", 1);
 	ck_assert_str_eq(draft(key), "outcome-unknown");
@@ -239,7 +264,7 @@ START_TEST(hidden_loss_is_seen_by_the_claimed_key)
 	int key = 2;
 
 	(void)course_without_cuts(MODE_DRAW);
-	(void)snprintf(scene->client->key, sizeof scene->client->key, "%s", scene->key[OWNER]);
+	owner_is_known();
 	hurt_arm(scene->daemon, "loss_hidden", 1);
 	hurt_arm(scene->daemon, "db_before_result", 1);
 	ck_assert_str_eq(draft(key), "busy");
@@ -257,24 +282,6 @@ START_TEST(daemon_ends_with_status_0)
 }
 END_TEST
 
-int
-main(void)
-{
-	Suite *s = suite_create("sweep");
-	TCase *t = tcase_create("sweep");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 600);
-	tcase_add_loop_test(
-		t, course_cut_at_every_batch_ends_as_one_without_cuts, 0, MODE_COUNT * POINTS);
-	tcase_add_test(t, without_its_key_a_repeated_write_is_done_twice);
-	tcase_add_test(t, hidden_loss_is_seen_by_the_claimed_key);
-	tcase_add_test(t, daemon_ends_with_status_0);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE(sweep, suite_loop(course_cut_at_every_batch_ends_as_one_without_cuts, COURSES),
+	without_its_key_a_repeated_write_is_done_twice, hidden_loss_is_seen_by_the_claimed_key,
+	daemon_ends_with_status_0)

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/child.h"
 #include "tests/support/folder.h"
 
 enum {
@@ -76,8 +77,8 @@ daemon_restart(struct daemon *d, const char *const *flags)
 	(void)close(ends[0]);
 }
 
-struct daemon *
-daemon_new(struct pg *pg, const char *const *flags)
+static struct daemon *
+daemon_over(struct pg *pg)
 {
 	struct daemon *d = calloc(1, sizeof *d);
 
@@ -85,8 +86,28 @@ daemon_new(struct pg *pg, const char *const *flags)
 	d->pg = pg;
 	(void)snprintf(d->folder, sizeof d->folder, "/tmp/fairlot-daemon-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(d->folder));
+	return d;
+}
+
+struct daemon *
+daemon_new(struct pg *pg, const char *const *flags)
+{
+	struct daemon *d = daemon_over(pg);
+
 	daemon_restart(d, flags);
 	return d;
+}
+
+struct daemon *
+daemon_twin(const struct daemon *d, struct pg *pg)
+{
+	struct daemon *twin = daemon_over(pg);
+	char from[sizeof d->folder + 2];
+
+	(void)snprintf(from, sizeof from, "%s/.", d->folder);
+	ck_assert_int_eq(
+		child_run((const char *[]){"cp", "-a", from, twin->folder, NULL}, NULL), 0);
+	return twin;
 }
 
 static int

@@ -16,6 +16,9 @@ struct daemon {
 /* Starts it with these further flags (NULL-ended, may be NULL); waits for its ready line. */
 struct daemon *daemon_new(struct pg *pg, const char *const *flags);
 
+/* One that ended, once more: over another database, with a copy of its folder; not started. */
+struct daemon *daemon_twin(const struct daemon *d, struct pg *pg);
+
 /* SIGTERM; waits; the exit status. */
 int daemon_stop(struct daemon *d);
 void daemon_kill(struct daemon *d); /* SIGKILL */

@@ -153,22 +153,27 @@ pg_new_empty(void)
 
 /* Settings of roles belong to a database by its name: a clone gets them by migrating, which finds
  * everything else done. */
-struct pg *
-pg_new(void)
+static struct pg *
+clone_of(const char *template)
 {
 	char why[MIGRATE_WHY];
 	struct migrate_done done;
-	struct pg *pg;
+	struct pg *pg = database_new(template);
 
-	cluster_begin();
-	template_make();
-	pg = database_new("template_market");
 	if (!migrate_run(pg_conninfo(pg, "postgres"), &done, why))
 		ck_abort_msg("%s", why);
 	ck_assert(!done.api && done.migrations == 0);
 	pg->writer = pg_connect(pg, "fairlot_writer");
 	pg->reader = pg_connect(pg, "fairlot_reader");
 	return pg;
+}
+
+struct pg *
+pg_new(void)
+{
+	cluster_begin();
+	template_make();
+	return clone_of("template_market");
 }
 
 static void
@@ -201,6 +206,17 @@ connections_open(struct pg *pg)
 	pg->super = database_connect("postgres", pg->database);
 	pg->writer = pg_connect(pg, "fairlot_writer");
 	pg->reader = pg_connect(pg, "fairlot_reader");
+}
+
+struct pg *
+pg_twin(struct pg *pg)
+{
+	struct pg *twin;
+
+	connections_close(pg);
+	twin = clone_of(pg->database);
+	connections_open(pg);
+	return twin;
 }
 
 void

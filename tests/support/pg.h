@@ -32,6 +32,9 @@ PGconn *pg_connect(struct pg *pg, const char *role);
 void pg_keep(struct pg *pg, const char *name);
 void pg_put_back(struct pg *pg, const char *name);
 
+/* A copy of it as it is now, to be used beside it. */
+struct pg *pg_twin(struct pg *pg);
+
 /* An empty database (no roles' settings, no tables) for tests of the set-up itself. */
 struct pg *pg_new_empty(void);
 
