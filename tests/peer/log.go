@@ -164,10 +164,22 @@ func tampering(t tree, v note.Verifier, msg []byte) {
 	}
 }
 
+// The log's key among the keys that are published.
+func logKey() note.Verifier {
+	for _, line := range strings.Split(string(read("keys")), "\n") {
+		if strings.Contains(line, "/journal+") {
+			v, err := note.NewVerifier(line)
+			must(err == nil, "key", err)
+			return v
+		}
+	}
+	must(false, "no key of the log")
+	return nil
+}
+
 func main() {
 	dir = os.Args[1]
-	v, err := note.NewVerifier(strings.SplitN(string(read("keys")), "\n", 2)[0])
-	must(err == nil, "key", err)
+	v := logKey()
 	msg := read("checkpoint")
 	t, err := checkpoint(msg, v)
 	must(err == nil, "checkpoint", err)

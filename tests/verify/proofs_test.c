@@ -1,7 +1,6 @@
 /* The journal's proofs in a transcript: sound ones hold, and whatever a maker gets wrong fails the
  * check that is about it. */
 #include <check.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,9 +27,7 @@ begin(uint64_t seed)
 	arena_init(&arena, SIZE_MAX);
 	options = (struct verify_options){0};
 	m = arena_new(&arena, struct made);
-	drand = sample_given(&arena,
-		json_object_array_get_idx(
-			sample_get(sample_get(sample_open(), "with_drand"), "contributions"), 3));
+	drand = sample_drand(&arena);
 	made_make(&arena, &d, drand, true, m);
 	m->proofs = true;
 	made_prove(&arena, &d, m, TWIST_NONE);

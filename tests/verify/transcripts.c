@@ -6,7 +6,6 @@
  *   <bytes> <name>          and the bytes, for each file
  *   the report
  */
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,9 +138,7 @@ main(int argc, char **argv)
 			return 2;
 		}
 	arena_init(&a, 1 << 20);
-	drand = sample_given(&a,
-		json_object_array_get_idx(
-			sample_get(sample_get(sample_open(), "with_drand"), "contributions"), 3));
+	drand = sample_drand(&a);
 	for (uint64_t i = 0; i < numbers[1] + numbers[2]; i++)
 		write_case(drand, numbers[0], i, i >= numbers[1], proofs);
 	arena_reset(&a);

@@ -61,3 +61,14 @@ sample_given(struct arena *a, struct json_object *contribution)
 			return sample_hex(a, contribution, names[i]);
 	must_fail(__FILE__, __LINE__, "a contribution of no known type");
 }
+
+struct text
+sample_drand(struct arena *a)
+{
+	struct json_object *all = sample_open(), *draw = sample_get(all, "with_drand");
+	struct text given =
+		sample_given(a, json_object_array_get_idx(sample_get(draw, "contributions"), 3));
+
+	json_object_put(all);
+	return given;
+}

@@ -16,6 +16,8 @@ struct text sample_text(struct json_object *o, const char *name);
 struct text sample_hex(struct arena *a, struct json_object *o, const char *name);
 /* What a contributor gave: pi, r, signature. */
 struct text sample_given(struct arena *a, struct json_object *contribution);
+/* The round of drand in the example that has one. */
+struct text sample_drand(struct arena *a);
 
 /* The examples that are whole draws. */
 enum {
