@@ -259,19 +259,29 @@ START_TEST(without_its_key_a_repeated_write_is_done_twice)
 }
 END_TEST
 
+/* A draft whose loss the daemon hides.  What is cut may be a timer's result, or that of a batch
+ * before the draft, which then is lost as a whole: the next draft is looked at. */
+static bool
+is_claimed(void *arg)
+{
+	int *key = arg;
+
+	++*key;
+	hurt_arm(scene->daemon, "loss_hidden", 1);
+	hurt_arm(scene->daemon, "db_before_result", 1);
+	return strcmp(draft(*key), "busy") == 0 &&
+		pg_number(scene->pg,
+			"SELECT count(*) FROM market.idempotency WHERE key = 'control-%d'",
+			*key) == 1;
+}
+
 START_TEST(hidden_loss_is_seen_by_the_claimed_key)
 {
-	int key = 2;
+	int key = 1;
 
 	(void)course_without_cuts(MODE_DRAW);
 	owner_is_known();
-	hurt_arm(scene->daemon, "loss_hidden", 1);
-	hurt_arm(scene->daemon, "db_before_result", 1);
-	ck_assert_str_eq(draft(key), "busy");
-	ck_assert_int_eq(
-		pg_number(scene->pg,
-			"SELECT count(*) FROM market.idempotency WHERE key = 'control-%d'", key),
-		1);
+	ck_assert(until(is_claimed, &key, SETTLE_MS));
 	ck_assert(until(is_done, &key, SETTLE_MS));
 }
 END_TEST
