@@ -43,14 +43,29 @@ left_why(const struct print *p, struct text about)
 		return say(p, "需要日志", "needs the journal");
 	if (text_is(about, "beacon"))
 		return say(p, "此处未核验公共信标", "the beacon was not checked here");
+	if (text_is(about, "cosignature"))
+		return say(p, "尚无见证方联署", "no witness has cosigned yet");
 	return NULL;
+}
+
+/* A key that came with what it signs says nothing about who holds it. */
+static const char *
+holds_why(const struct print *p, enum check c, const struct verify_row *row)
+{
+	if (row->state != VERIFY_HOLDS || c != CHECK_LOG_KEY)
+		return NULL;
+	return text_is(row->about, "given")
+		? say(p, "与所给的日志公钥相同", "it is the journal's key given here")
+		: say(p, "取自记录本身，请与其他来源比对",
+			  "it came with the transcript: compare it with a second source");
 }
 
 static void
 print_row(const struct print *p, enum check c, const struct verify_row *row)
 {
 	const struct check_row *what = check_row(c);
-	const char *why = row->state == VERIFY_LEFT ? left_why(p, row->about) : NULL;
+	const char *why =
+		row->state == VERIFY_LEFT ? left_why(p, row->about) : holds_why(p, c, row);
 
 	fprintf(p->out, "  %s%-18s %s", verify_word(p->style, row->state), what->code,
 		p->style->chinese ? what->zh : what->en);
@@ -266,7 +281,10 @@ verify_journal_read(struct arena *a, const struct folder *folder, const char *di
 	sizes = arena_array(a, uint64_t, m.past_count + 1);
 	for (size_t i = 0; i < m.past_count; i++)
 		sizes[i] = m.past[i].size;
-	*ret_journal = (struct verify_journal){
-		.entries = g.at, .count = g.count, .sizes = sizes, .sizes_count = m.past_count};
+	*ret_journal = (struct verify_journal){.entries = g.at,
+		.count = g.count,
+		.sizes = sizes,
+		.sizes_count = m.past_count,
+		.log_vkey = note_vkey(a, m.origin, m.key)};
 	return true;
 }

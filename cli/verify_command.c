@@ -18,6 +18,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/cert.h"
 #include "lib/base/hex.h"
+#include "lib/ledger/note.h"
 
 enum {
 	SMALL_MAX = 1 << 20 /* keys, an entry */
@@ -30,6 +31,7 @@ struct subject {
 	struct folder folder; /* of a draw */
 	bool is_receipt;
 	struct text keys;	/* to verify with; empty: not given */
+	struct text log;	/* the journal's verifier key; empty: not given */
 	const char *mirror;	/* the folder; NULL: no journal */
 	bool mirror_passes;	/* it is removed at the end */
 	struct utc mirrored_at; /* when it was the newest; 0: not known */
@@ -154,6 +156,32 @@ journal_fetch(struct session *s, struct subject *x)
 	return status == STATUS_UNREACHED ? STATUS_USAGE : status;
 }
 
+/* --log-key: the key itself, or a file with a line of it. */
+static bool
+log_read(struct session *s, struct subject *x, const char **reterr)
+{
+	const char *given = s->options.log_key != NULL ? s->options.log_key : s->options.log;
+	uint8_t key[SIGN_KEY_LEN];
+	struct text lines = text_of(given), name;
+
+	if (given == NULL || note_vkey_parse(lines, &name, key)) {
+		x->log = lines;
+		s->options.log = given;
+		return true;
+	}
+	if (!file_read(given, SMALL_MAX, s->arena, &lines)) {
+		*reterr = arena_printf(s->arena, "%s: %s", given, strerror(errno));
+		return false;
+	}
+	while (text_cut(&lines, '\n', &x->log))
+		if (note_vkey_parse(x->log, &name, key)) {
+			s->options.log = arena_str(s->arena, x->log.at, x->log.len);
+			return true;
+		}
+	*reterr = arena_printf(s->arena, say("%s：没有日志公钥", "%s: no key of a journal"), given);
+	return false;
+}
+
 /* --- the command --- */
 
 /* What pins the beacon of NIST, if it was given. */
@@ -178,13 +206,20 @@ nist_certificate_read(struct session *s, struct text *ret_pem, const char **rete
 static enum status
 verify_draw(struct session *s, const struct subject *x, const struct verify_style *style)
 {
-	struct verify_options options = {.draw_only = s->options.draw_only != NULL};
+	struct verify_options options = {
+		.draw_only = s->options.draw_only != NULL, .log_vkey = x->log};
 	struct verify_journal journal;
 	const char *err = NULL;
 
 	if (x->mirror != NULL) {
 		if (!verify_journal_read(s->arena, &x->folder, x->mirror, &journal, &err)) {
 			fprintf(stderr, "fairlot: %s\n", err);
+			return STATUS_REFUSED;
+		}
+		if (x->log.len > 0 && !text_eq(x->log, journal.log_vkey)) {
+			fprintf(stderr, "fairlot: %s: " TEXT_FMT "\n",
+				say("镜像的公钥不是 --log-key 所给", "not the mirror's key"),
+				TEXT_ARG(x->log));
 			return STATUS_REFUSED;
 		}
 		options.journal = &journal;
@@ -235,11 +270,12 @@ verify_run(struct session *s, int argc, char *const *argv)
 	if (!special_args(s, argc, argv, 1, 1, &x.name))
 		return session_usage(say("用法：fairlot verify 目录|tar|网址|回执 [--draw-only] "
 					 "[--journal 镜像|网址] "
-					 "[--keys 文件] [--entry 文件] [--nist-certificate 文件]",
+					 "[--log-key 公钥|文件] [--keys 文件] [--entry 文件] "
+					 "[--nist-certificate 文件]",
 			"usage: fairlot verify FOLDER|TAR|URL|RECEIPT [--draw-only] "
-			"[--journal MIRROR|URL] [--keys FILE] [--entry FILE] "
+			"[--journal MIRROR|URL] [--log-key VKEY|FILE] [--keys FILE] [--entry FILE] "
 			"[--nist-certificate FILE]"));
-	if (!keys_read(s, &x, &err) || !subject_read(s, &x, &err))
+	if (!keys_read(s, &x, &err) || !log_read(s, &x, &err) || !subject_read(s, &x, &err))
 		return nothing_read(err);
 	if (s->options.journal != NULL && fetch_is_url(s->options.journal))
 		status = journal_fetch(s, &x);

@@ -9,7 +9,8 @@
 void
 tile_rows_take(struct task *t, struct tile_rows *ret_rows)
 {
-	*ret_rows = (struct tile_rows){0};
+	*ret_rows = (struct tile_rows){
+		.at = arena_array(&t->arena, struct tile_row, (size_t)db_rows(t))};
 	for (int i = 0; i < db_rows(t); i++) {
 		struct text hashes = bind_read_bytes(t, i, "hashes");
 		struct tile_row *row = &ret_rows->at[ret_rows->count];
@@ -17,8 +18,7 @@ tile_rows_take(struct task *t, struct tile_rows *ret_rows)
 
 		if (hashes.at == NULL)
 			continue; /* whoever needs it finds it absent */
-		must(ret_rows->count < sizeof ret_rows->at / sizeof ret_rows->at[0] &&
-			text_u64(db_value(t, i, "level"), TILE_LEVELS - 1, &level) &&
+		must(text_u64(db_value(t, i, "level"), TILE_LEVELS - 1, &level) &&
 			text_u64(db_value(t, i, "n"), INT64_MAX, &row->n));
 		row->level = (unsigned)level;
 		row->width = (unsigned)(hashes.len / HASH_LEN);

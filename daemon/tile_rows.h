@@ -6,7 +6,7 @@
 
 struct task;
 
-/* The tiles that SQL_journal_path answered, for lib/ledger to compute with. */
+/* The tiles that SQL_journal_path or SQL_journal_paths answered, for lib/ledger to compute with. */
 struct tile_row {
 	unsigned level, width;
 	uint64_t n;
@@ -15,7 +15,7 @@ struct tile_row {
 
 struct tile_rows {
 	size_t count;
-	struct tile_row at[2 * TILE_LEVELS]; /* two a level: above a leaf, and at the right edge */
+	struct tile_row *at; /* in the task's arena; a proof needs two a level */
 };
 
 /* From the newest reply, which is good; the hashes live in the task's arena. */

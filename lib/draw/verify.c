@@ -466,13 +466,20 @@ check_journal(struct verify *v)
 	verify_journal(v->arena, v->options->journal, freeze, rules, contributions, v->now);
 }
 
+/* The person's own key of the journal, or that of the mirror. */
+static struct text
+log_vkey_of(const struct verify_options *o)
+{
+	return o->log_vkey.len > 0 || o->journal == NULL ? o->log_vkey : o->journal->log_vkey;
+}
+
 static void
 check_attempt(struct verify *v)
 {
 	struct verify_proofs spoken = {.arena = v->arena,
 		.attempt = v->now,
 		.mirror = v->options->journal != NULL,
-		.log_vkey = v->options->log_vkey,
+		.log_vkey = log_vkey_of(v->options),
 		.find = find_for,
 		.arg = v};
 	const struct freeze *f = &v->now->draw.freeze;

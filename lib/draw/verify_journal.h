@@ -25,6 +25,7 @@ struct verify_journal {
 	size_t count;
 	const uint64_t *sizes; /* of the checkpoints, ascending; 0 of them: not known */
 	size_t sizes_count;
+	struct text log_vkey; /* the verifier key that signed it; empty: not known */
 };
 
 /* An entry's parts; false when the bytes are none.  Views of them. */

@@ -740,6 +740,17 @@ leave_all(struct look *l)
 		leave(l, c, log_vkey);
 }
 
+/* What a mirror at hand has is not missed; a transcript may have been taken before the last entries
+ * were in a checkpoint, or before a witness came by. */
+static void
+leave_to_mirror(const struct look *l)
+{
+	for (enum check c = CHECK_PROOF; c <= CHECK_COSIGNATURE; c++)
+		if (l->p->mirror && l->rows[c].state == VERIFY_LEFT && c != CHECK_KEY_AGE &&
+			c != CHECK_SPOKEN_IN_TURN)
+			l->rows[c].state = VERIFY_NONE;
+}
+
 void
 verify_proofs(const struct verify_proofs *p)
 {
@@ -770,4 +781,5 @@ verify_proofs(const struct verify_proofs *p)
 		check_cosignatures(l);
 	if (l->rows[CHECK_BEACON_SEEN].state != VERIFY_NONE)
 		check_beacon(l);
+	leave_to_mirror(l);
 }

@@ -185,6 +185,13 @@ BEGIN
   RETURN api.finish(c, 200, d.version, api.draw_json(d));
 END $$;
 
+-- The value before the beacon's stands in a checkpoint that a witness of the attempt cosigned, by its
+-- clock before the beacon spoke.  Else nobody outside knows that it was not chosen afterwards.
+CREATE FUNCTION api.draw_is_seen(d market.draw, beacon market.contribution) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM api.draw_entries(d) e, api.draw_cosigned(d, e.index, NULL, e.before)
+    WHERE e.name = 'value-' || beacon.index - 1)
+$$;
+
 -- Refuses a value that may not be stored now.
 CREATE FUNCTION api.draw_takes(d market.draw, k market.contribution, seen bigint, value bytea, proof bytea, t timestamptz)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
@@ -222,6 +229,10 @@ BEGIN
       OR (k.kind = 'drand' AND sha256(proof) IS DISTINCT FROM value)
       OR (k.kind = 'nist' AND (length(proof) > 2048 OR sha512(proof) IS DISTINCT FROM value)) THEN
     PERFORM api.refuse('conflict', 'draw.value', '/value', '贡献值不完整', 'the value is not one of its kind');
+  END IF;
+  IF k.index = beacon.index AND NOT api.draw_is_seen(d, beacon) THEN
+    PERFORM api.refuse('rule', 'draw.beacon-seen', '/value', '信标轮次之前没有见证方联署前一贡献所在的检查点，须作废本次抽取',
+      'no witness had cosigned the value before when the round of the beacon came; only a void goes on from here');
   END IF;
 END $$;
 

@@ -133,6 +133,8 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM api.refuse('not-found', 'draw.frozen', '', '尚无抽取记录', 'the draw has no records yet');
   END IF;
+  RETURN QUERY SELECT b.name, convert_to(b.body, 'UTF8'), octet_length(b.body)::bigint, 0, b.n
+    FROM api.draw_beside(d.id) b ORDER BY b.n;
 END $$;
 
 -- One file of the latest attempt.
@@ -145,7 +147,10 @@ BEGIN
   RETURN QUERY
     SELECT f.name, f.body, f.size, d.attempt, f.n,
            CASE WHEN f.name LIKE '%.txt' THEN 'text/plain; charset=utf-8' ELSE 'application/octet-stream' END
-      FROM api.draw_files(d.id, d.attempt) f WHERE f.name = draw_file.file;
+      FROM api.draw_files(d.id, d.attempt) f WHERE f.name = draw_file.file
+    UNION ALL
+    SELECT b.name, convert_to(b.body, 'UTF8'), octet_length(b.body)::bigint, 0, b.n, 'text/plain; charset=utf-8'
+      FROM api.draw_beside(d.id) b WHERE b.name = draw_file.file AND d."freeze" IS NOT NULL;
   IF NOT FOUND THEN
     PERFORM api.refuse('not-found', '', '', '抽取记录中无此文件', 'the transcript has no such file');
   END IF;

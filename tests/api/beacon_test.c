@@ -46,9 +46,9 @@ given(struct scene *s, const char *draw, int index)
 	return scene_text(s, "PUT /v1/draws/%s/contributions/%d", draw, index);
 }
 
-/* A draw of three agencies that waits for the round, which a witness knows. */
+/* A draw of three agencies that waits for the round. */
 static const char *
-draw_before(struct scene *s)
+draw_spoken(struct scene *s)
 {
 	const char *project = life_open(
 			   s, "draw", NULL, ",\"witnesses\":[\"xiehui\"],\"beacon\":\"drand\""),
@@ -63,6 +63,15 @@ draw_before(struct scene *s)
 	(void)witness_cosign(s, &xiehui);
 	witness_contribute(s, &xiehui, draw, 3);
 	ck_assert_str_eq(scene_member(s, "/awaited"), "quicknet");
+	return draw;
+}
+
+/* The same, and a witness knows. */
+static const char *
+draw_before(struct scene *s)
+{
+	const char *draw = draw_spoken(s);
+
 	(void)witness_cosign(s, &xiehui);
 	return draw;
 }
@@ -85,8 +94,38 @@ START_TEST(a_round_of_drand_speaks_last_and_is_verified)
 	ck_assert_str_eq(scene_member(s, "/state"), "drawn");
 	scene_does(s, AGENCY + 1, given(s, draw, 4), NULL, beacon_value(s));
 	life_transcript_of(s, draw, 3, 3);
-	/* Level 3 takes the journal's proofs, which show that a witness knew before the round. */
-	second_verifies_beacon(s, draw, VERDICT_INCOMPLETE, 2);
+	/* The journal's proofs show that a witness knew before the round. */
+	second_verifies_beacon(s, draw, VERDICT_INCOMPLETE, 3);
+	invariants_hold(s->pg);
+	scene_free(&s);
+}
+END_TEST
+
+/* What nobody outside saw before the round might have been chosen after it.  The way out is a void
+ * that names the beacon; the next attempt is without one. */
+START_TEST(no_round_is_taken_unless_a_witness_saw_what_came_before)
+{
+	struct scene *s = stage(NULL, NULL);
+	const char *draw = draw_spoken(s), *path = scene_text(s, "/v1/draws/%s", draw), *request;
+
+	beacon_comes(s);
+	(void)witness_cosign(s, &xiehui); /* in the very second of the round */
+	scene_refused(
+		s, AGENCY, given(s, draw, 4), NULL, beacon_value(s), "rule", "draw.beacon-seen");
+	pg_clock_set(s->pg, scene_look(s, path, "/stall_at"));
+	scene_until(s, "quicknet", "SELECT stalled FROM market.draw WHERE id = '%s'", draw);
+	scene_does(s, OPERATOR,
+		scene_text(s, "POST /v1/projects/%s/voids", scene_look(s, path, "/project_id")),
+		NULL, "{\"reason\":\"contributor-stalled\",\"stalled\":\"quicknet\"}");
+	request = scene_member(s, "/id");
+	scene_does(s, REVIEWER, scene_text(s, "POST /v1/voids/%s/confirmation", request),
+		scene_member(s, "/version"), NULL);
+	ck_assert_str_eq(scene_member(s, "/owed/0"), "xiehui");
+	scene_does(s, WITNESS, scene_text(s, "PUT /v1/voids/%s/signatures", request), NULL,
+		witness_signature(s, &xiehui, request, 0));
+	ck_assert_str_eq(scene_look(s, path, "/state"), "requested");
+	ck_assert_str_eq(scene_look(s, path, "/beacon"), "");
+	ck_assert_str_eq(scene_look(s, path, "/witnesses/0"), "xiehui");
 	invariants_hold(s->pg);
 	scene_free(&s);
 }
@@ -188,4 +227,5 @@ START_TEST(a_checker_that_says_nothing_decides_nothing)
 END_TEST
 
 SUITE_WHERE(beacon, second_is_there(), a_round_of_drand_speaks_last_and_is_verified,
+	no_round_is_taken_unless_a_witness_saw_what_came_before,
 	nobody_speaks_after_the_round_of_the_beacon, a_checker_that_says_nothing_decides_nothing)

@@ -5,8 +5,10 @@
 
 #include "lib/base/hex.h"
 #include "lib/draw/draw.h"
+#include "lib/ledger/proof.h"
 #include "proto/op.h"
 #include "tests/api/life.h"
+#include "tests/support/journal.h"
 
 const uint8_t cosign_seed[SIGN_SEED_LEN] = {9};
 
@@ -35,6 +37,10 @@ announce(struct scene *s, int n, int who)
 		"cosign_key, name, organisation_id, announced_at) VALUES ('\\x%s', '\\x%s', "
 		"'witness-%d', '%s', api.now())",
 		hex, n, s->org_id[who], hex, cosign_hex, n, s->org_id[who]);
+	pg_run(s->pg,
+		"DO $$ BEGIN PERFORM api.witness_entry(w, 'key-announced', 'usr', api.now(), '{}') "
+		"FROM market.witness w WHERE w.name = 'witness-%d'; END $$",
+		n);
 	pg_run(s->pg,
 		"UPDATE market.person SET roles = roles | %d WHERE id = '%s'; UPDATE "
 		"market.api_key SET roles = roles | %d WHERE user_id = '%s'",
@@ -80,4 +86,35 @@ owner_opens(struct scene *s, const char *draw, const char *r)
 {
 	scene_does(s, OWNER, given(s, draw, 2), NULL, scene_text(s, "{\"value\":\"%s\"}", r));
 	ck_assert_str_eq(scene_member(s, "/state"), "contributing");
+}
+
+void
+witness_knows(struct scene *s, const char *draw, int64_t late)
+{
+	struct arena *a = &s->client->arena;
+	uint8_t key[SIGN_KEY_LEN], sig[SIGN_LEN];
+	struct text text, line;
+	int64_t seconds;
+	uint64_t at;
+	const char *size;
+
+	ck_assert(journal_settles(s->pg, SCENE_WAIT_MS));
+	seconds = pg_number(s->pg,
+		"SELECT ceil(extract(epoch FROM api.beacon_time(kind, round))) FROM "
+		"market.contribution WHERE draw_id = '%s' AND round IS NOT NULL ORDER BY attempt "
+		"DESC "
+		"LIMIT 1",
+		draw);
+	at = (uint64_t)(seconds + late);
+	size = pg_value(s->pg, "SELECT signed FROM market.log_head WHERE log = 'journal'");
+	text = text_of(pg_value(s->pg,
+		"SELECT split_part(note, E'\\n\\n', 1) || E'\\n' FROM market.log_checkpoint WHERE "
+		"size = %s",
+		size));
+	sign_public(cosign_seed, key);
+	sign_make(cosign_seed, cosignature_text(a, text, at), sig);
+	line = cosignature_line(a, text_of("witness-0"), key, at, sig);
+	scene_does(s, WITNESS, "POST /v1/journal/cosignatures", NULL,
+		scene_text(s, "{\"size\":%s,\"cosignature\":\"" TEXT_FMT "\"}", size,
+			(int)line.len - 1, line.at));
 }

@@ -15,3 +15,6 @@ const char *drawing(struct scene *s, const char *more);
 const char *given(struct scene *s, const char *draw, int index);
 void owner_opens(struct scene *s, const char *draw, const char *r);
 const char *proof_of(struct scene *s, const char *draw, int n);
+
+/* witness-0 cosigns the newest checkpoint, `late` seconds after the draw's beacon speaks. */
+void witness_knows(struct scene *s, const char *draw, int64_t late);

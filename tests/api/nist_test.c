@@ -13,6 +13,7 @@
 #include "tests/api/contributor.h"
 #include "tests/api/life.h"
 #include "tests/support/invariant.h"
+#include "tests/support/journal.h"
 #include "tests/support/suite.h"
 #include "tests/unit/draw/pulse_make.h"
 
@@ -43,11 +44,12 @@ restart_with(struct scene *s, const char *const *flags)
 static void
 restart(struct scene *s, const char *pem)
 {
-	const char *flags[] = {"--draw.beacon_delay", "120s", "--draw.nist_certificate", pem,
+	const char *flags[] = {"--draw.beacon_delay", "120s", "--log.lock_file",
+		scene_text(s, "%s/log.lock", s->daemon->folder), "--draw.nist_certificate", pem,
 		"--draw.nist_pulse", "1000 2024-03-01T00:00:00.000Z", NULL};
 
 	if (pem == NULL)
-		flags[2] = NULL;
+		flags[4] = NULL;
 	restart_with(s, flags);
 }
 
@@ -71,9 +73,12 @@ stage(void)
 	ck_assert_str_eq(scene_look(g.s, g.path, "/level"), "L2");
 	ck_assert_str_eq(scene_look(g.s, g.path, "/contributions/3/name"), "2");
 	g.number = strtoull(scene_look(g.s, g.path, "/contributions/3/round"), NULL, 10);
+	ck_assert(journal_settles(g.s->pg, SCENE_WAIT_MS));
 	owner_opens(g.s, g.draw, life_r(g.s, g.draw));
+	ck_assert(journal_settles(g.s->pg, SCENE_WAIT_MS));
 	scene_does(g.s, WITNESS, given(g.s, g.draw, 3), NULL, proof_of(g.s, g.draw, 0));
 	ck_assert_str_eq(scene_member(g.s, "/awaited"), "2");
+	witness_knows(g.s, g.draw, -1);
 	return g;
 }
 
@@ -208,7 +213,8 @@ START_TEST(pulse_from_before_its_time_is_refused)
 	struct pulse p = frozen(&g);
 	/* All pulses would have come an hour earlier. */
 	const char *wrong[] = {"--draw.nist_certificate", certificate(g.s, "made_certificate.pem"),
-		"--draw.nist_pulse", "1000 2024-02-29T23:00:00Z", NULL};
+		"--draw.nist_pulse", "1000 2024-02-29T23:00:00Z", "--log.lock_file",
+		scene_text(g.s, "%s/log.lock", g.s->daemon->folder), NULL};
 
 	pg_clock_move(g.s->pg, "10 minutes");
 	p.time = text_of("2024-03-01T01:02:02.999Z"); /* the close is 01:00:03 */
@@ -216,6 +222,8 @@ START_TEST(pulse_from_before_its_time_is_refused)
 	p.time = text_of("2024-03-01T01:02:59.999Z"); /* it is counted to come at 01:03:00 */
 	refused(&g, signed_body(&g, &p), "draw.beacon-time");
 	restart_with(g.s, wrong);
+	journal_put(g.s->pg, "x", 1); /* the witness sees another checkpoint, an hour earlier */
+	witness_knows(g.s, g.draw, -1);
 	p.time = text_of("2024-03-01T01:02:02.999Z");
 	refused(&g, signed_body(&g, &p), "draw.beacon-time");
 	p.time = text_of("2024-03-01T01:09:00.000Z");

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/file.h"
+#include "lib/ledger/note.h"
 #include "tests/api/life.h"
 #include "tests/support/child.h"
 #include "tests/support/journal.h"
@@ -121,6 +122,50 @@ START_TEST(a_draw_is_verified_by_its_address)
 }
 END_TEST
 
+/* Without a mirror: the transcript has its entries of the journal with it. */
+START_TEST(a_transcript_proves_what_the_journal_holds)
+{
+	static const char *const rows[] = {"ok      log-key ", "ok      proof ", "ok      key-age ",
+		"ok      spoken-in-turn "};
+	struct scene *s = market_drawn();
+	const char *page = address(s, scene_text(s, "/v1/draws/%s", draw));
+	const char *keys = in_folder(s, "log.keys");
+	const uint8_t key[SIGN_KEY_LEN] = {1};
+	struct text line, vkey;
+	char *other;
+
+	verifies(s, 3, page, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		says(s, rows[i]);
+	says(s, "compare it with a second source");
+	scene_does(s, NOBODY, "GET /journal/keys", NULL, NULL);
+	ck_assert(file_replace(keys, s->last.body, &s->client->arena));
+	verifies(s, 3, page, (const char *const[]){"--log-key", keys, NULL});
+	says(s, "it is the journal's key given here");
+	/* Each file is served alone as well. */
+	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s/transcript/value-2.tlog-proof", draw),
+		NULL, NULL);
+	ck_assert(text_starts(s->last.body, "c2sp.org/tlog-proof@v1\nextra "));
+	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s/transcript/README.txt", draw), NULL,
+		NULL);
+	scene_refused(s, NOBODY,
+		scene_text(s, "GET /v1/draws/%s/transcript/value-3.tlog-proof", draw), NULL, NULL,
+		"not-found", "");
+	scene_does(
+		s, NOBODY, scene_text(s, "GET /v1/draws/%s/transcript/log.vkey", draw), NULL, NULL);
+	line = s->last.body;
+	other = arena_str(&s->client->arena, line.at, line.len - 1);
+	verifies(s, 3, page, (const char *const[]){"--log-key", other, NULL});
+	says(s, "it is the journal's key given here");
+	/* Another log's key, and none. */
+	vkey = note_vkey(&s->client->arena, text_of("localhost/market/journal"), key);
+	verifies(s, 1, page, (const char *const[]){"--log-key", vkey.at, NULL});
+	says(s, "FAILED  log-key ");
+	keys = in_folder(s, "none");
+	verifies(s, 2, page, (const char *const[]){"--log-key", keys, NULL});
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_named)
 {
 	struct scene *s = market_drawn();
@@ -202,6 +247,6 @@ START_TEST(a_receipt_is_verified_by_address_and_from_a_file)
 }
 END_TEST
 
-SUITE(verify, a_draw_is_verified_by_its_address, what_cannot_be_read_is_named,
-	a_draw_is_compared_with_a_journal_that_is_fetched,
+SUITE(verify, a_draw_is_verified_by_its_address, a_transcript_proves_what_the_journal_holds,
+	what_cannot_be_read_is_named, a_draw_is_compared_with_a_journal_that_is_fetched,
 	a_receipt_is_verified_by_address_and_from_a_file)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "cli/file.h"
+#include "cli/folder.h"
+#include "lib/draw/verify.h"
 #include "tests/api/life.h"
 #include "tests/support/child.h"
 #include "tests/support/folder.h"
@@ -171,6 +173,25 @@ state_of(struct scene *s, const char *draw, const char *pointer)
 	return scene_look(s, scene_text(s, "/v1/draws/%s", draw), pointer);
 }
 
+/* The transcript alone, without a mirror, shows what the journal holds of the only attempt. */
+static void
+proofs_hold(struct scene *s, const char *draw)
+{
+	static const struct verify_options whole;
+	struct arena *a = &s->client->arena;
+	struct verify_report report;
+	struct folder files;
+	const char *why;
+
+	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s/transcript", draw), NULL, NULL);
+	ck_assert(folder_of_tar(a, s->last.body, &files, &why));
+	draw_verify(a, files.files, files.count, &whole, &report);
+	for (enum check c = CHECK_LOG_KEY; c <= CHECK_COSIGNATURE; c++)
+		ck_assert_msg(report.attempts[0].rows[c].state == VERIFY_HOLDS, "%s: %d " TEXT_FMT,
+			check_row(c)->code, report.attempts[0].rows[c].state,
+			TEXT_ARG(report.attempts[0].rows[c].about));
+}
+
 START_TEST(a_program_run_apart_makes_a_draw_of_level_2)
 {
 	struct scene *s = market_watched();
@@ -191,6 +212,7 @@ START_TEST(a_program_run_apart_makes_a_draw_of_level_2)
 	ck_assert_ptr_nonnull(memmem(
 		s->last.body.at, s->last.body.len, "\n— " NAME " ", strlen("\n— " NAME " ")));
 	ck_assert_int_eq(witness_end(pid, SIGTERM), 0);
+	proofs_hold(s, draw);
 	/* Its mirror is one for everybody. */
 	ck_assert_int_eq(child_run((const char *const[]){getenv("FAIRLOT"), "journal", "verify",
 					   scene_text(s, "%s/mirror", folder), NULL},

@@ -64,13 +64,29 @@ void_asked(struct stage *s, const char *body)
 	return a;
 }
 
+static const char *
+cosign_key(struct stage *s, int witness)
+{
+	return pg_value(s->w->pg, "SELECT cosign_key FROM market.witness WHERE name = 'witness-%d'",
+		witness);
+}
+
 static struct pg_answer
 void_says(struct stage *s, int witness, int signature)
 {
+	uint8_t seed[SIGN_SEED_LEN], sig[SIGN_LEN];
+	char hex[2 * SIGN_LEN + 1];
+
+	choice_cosigner(signature, seed);
+	sign_make(seed,
+		text_of(pg_value(s->w->pg,
+			"SELECT coalesce(record, '') FROM market.void_request WHERE id = '%s'",
+			s->request)),
+		sig);
+	hex_encode(sig, sizeof sig, hex);
 	return pg_call(s->w->pg, s->w->pg->writer, SQL_void_sign, "caller", s->witness[witness],
 		"need", "32", "id", s->request, "name", choice_text(s->w, "witness-%d", witness),
-		"cosign_key", pg_value(s->w->pg, "SELECT sha256('witness-%d')", witness),
-		"signature", pg_value(s->w->pg, "SELECT sha512('signature of %d')", signature),
+		"cosign_key", cosign_key(s, witness), "signature", choice_text(s->w, "\\x%s", hex),
 		NULL);
 }
 
@@ -203,6 +219,7 @@ START_TEST(a_witness_that_stalled_is_replaced_in_the_next_attempt)
 	r = transcript_judged(&s, "attempt-1/void-signatures.txt");
 	ck_assert_uint_eq(r.count, 2);
 	ck_assert_int_eq(r.level, 2);
+	ck_assert_int_eq(r.attempts[0].rows[CHECK_VOID_SIGNATURE].state, VERIFY_HOLDS);
 	choice_free(&s.w);
 }
 END_TEST
@@ -446,9 +463,8 @@ sign_refused(struct stage *s, int caller, int name, int key)
 {
 	struct pg_answer a = pg_call(s->w->pg, s->w->pg->writer, SQL_void_sign, "caller",
 		s->witness[caller], "need", "32", "id", s->request, "name",
-		choice_text(s->w, "witness-%d", name), "cosign_key",
-		pg_value(s->w->pg, "SELECT sha256('witness-%d')", key), "signature",
-		pg_value(s->w->pg, "SELECT sha512('x')"), NULL);
+		choice_text(s->w, "witness-%d", name), "cosign_key", cosign_key(s, key),
+		"signature", pg_value(s->w->pg, "SELECT sha512('x')"), NULL);
 
 	choice_refuses(&a, "forbidden", "void.witness");
 }

@@ -491,12 +491,19 @@ witness_secret(int n, uint8_t ret_secret[VRF_SECRET_LEN])
 	ret_secret[VRF_SECRET_LEN - 1] = (uint8_t)(n + 1);
 }
 
+void
+choice_cosigner(int n, uint8_t ret_seed[SIGN_SEED_LEN])
+{
+	memset(ret_seed, n + 1, SIGN_SEED_LEN);
+}
+
 const char *
 choice_witness(struct choice *w, int n)
 {
 	const char *key = pg_person(w->pg, "witness", ROLE_WITNESS);
-	uint8_t secret[VRF_SECRET_LEN], public[VRF_KEY_LEN];
-	char hex[2 * VRF_KEY_LEN + 1];
+	uint8_t secret[VRF_SECRET_LEN], public[VRF_KEY_LEN], seed[SIGN_SEED_LEN],
+		cosign[SIGN_KEY_LEN];
+	char hex[2 * VRF_KEY_LEN + 1], cosign_hex[2 * SIGN_KEY_LEN + 1];
 
 	witness_secret(n, secret);
 	ck_assert(vrf_public(secret, public));
@@ -505,11 +512,14 @@ choice_witness(struct choice *w, int n)
 		"INSERT INTO market.draw_key (public_key, name, witness_id, announced_at) "
 		"VALUES ('\\x%s', 'witness-%d', '%s', api.now())",
 		hex, n, pg_org_of(w->pg, key));
+	choice_cosigner(n, seed);
+	sign_public(seed, cosign);
+	hex_encode(cosign, sizeof cosign, cosign_hex);
 	pg_run(w->pg,
 		"INSERT INTO market.witness (vrf_key, cosign_key, name, organisation_id, "
 		"announced_at) "
-		"VALUES ('\\x%s', sha256('witness-%d'), 'witness-%d', '%s', api.now())",
-		hex, n, n, pg_org_of(w->pg, key));
+		"VALUES ('\\x%s', '\\x%s', 'witness-%d', '%s', api.now())",
+		hex, cosign_hex, n, pg_org_of(w->pg, key));
 	return key;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/base/sign.h"
 #include "tests/support/pg.h"
 
 /* A small market for tests of the choice: an owner, two operators, a regulator, six
@@ -70,6 +71,8 @@ struct pg_answer
 choice_give(struct choice *w, const char *draw, int index, const char *caller, const char *hex);
 /* Enters and announces witness-<n>; answers its key.  Then its proof about the latest freeze. */
 const char *choice_witness(struct choice *w, int n);
+/* The seed of the key that it cosigns with. */
+void choice_cosigner(int n, uint8_t ret_seed[SIGN_SEED_LEN]);
 const char *choice_proof(struct choice *w, const char *draw, int n);
 
 long long choice_version(struct choice *w, const char *project);

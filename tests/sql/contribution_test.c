@@ -309,6 +309,36 @@ pulse_write(struct choice *w, const char *draw, const char *value, const char *p
 		proof == NULL ? NULL : pg_value(w->pg, "SELECT %s", proof), NULL);
 }
 
+/* All that was said stands in a new checkpoint; witness-0 cosigns it by a key, so long after the
+ * pulse.  key: an expression; NULL: nobody does. */
+static void
+seen(struct choice *w, const char *draw, const char *key, const char *after)
+{
+	pg_run(w->pg,
+		"SELECT api.entry('note', 'x', '-', api.now(), E'x\\n'); DELETE FROM "
+		"market.log_waiting; INSERT INTO market.log_entry SELECT 'journal', (SELECT "
+		"count(*) "
+		"FROM market.log_entry) + row_number() OVER (ORDER BY o.id) - 1, o.id FROM "
+		"market.outbox o WHERE NOT EXISTS (SELECT FROM market.log_entry e WHERE "
+		"e.outbox_id = "
+		"o.id); UPDATE market.log_head SET size = n, signed = n FROM (SELECT count(*) AS n "
+		"FROM "
+		"market.log_entry) c WHERE log = 'journal'; INSERT INTO market.log_checkpoint "
+		"SELECT "
+		"'journal', signed, '\\x00', 'x', api.now() FROM market.log_head WHERE log = "
+		"'journal'");
+	if (key != NULL)
+		pg_run(w->pg,
+			"INSERT INTO market.log_cosignature SELECT 'journal', h.signed, w.name, '— "
+			"' || "
+			"w.name || ' ' || encode(api.cosigner_id(w.name, %s), 'base64') || E'\\n', "
+			"api.beacon_time(k.kind, k.round) + interval '%s', api.now() FROM "
+			"market.log_head h, market.witness w, market.contribution k WHERE h.log = "
+			"'journal' AND w.name = 'witness-0' AND k.draw_id = '%s' AND k.round IS "
+			"NOT NULL",
+			key, after, draw);
+}
+
 START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 {
 	struct choice *w = choice_new();
@@ -336,7 +366,8 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 	pg_run(w->pg,
 		"UPDATE market.contribution SET value = sha256(''), proof = '\\x00', at = "
 		"api.now() "
-		"WHERE index = 3");
+		"WHERE index = 3; DO $$ BEGIN PERFORM api.draw_said(d, 3, '-', api.now()) FROM "
+		"market.draw d; END $$");
 	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
 	choice_refuses(&a, "rule", "draw.beacon-time");
 	pg_clock_move(w->pg, "10 minutes");
@@ -349,6 +380,17 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 	a = pulse_write(w, draw, "sha512(convert_to(repeat('p', 2049), 'UTF8'))",
 		"convert_to(repeat('p', 2049), 'UTF8')");
 	choice_refuses(&a, "conflict", "draw.value");
+	/* Nobody saw value 3; then somebody else did, the witness too late, the witness in time. */
+	seen(w, draw, NULL, "-1 s");
+	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
+	choice_refuses(&a, "rule", "draw.beacon-seen");
+	seen(w, draw, "sha256('another')", "-1 s");
+	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
+	choice_refuses(&a, "rule", "draw.beacon-seen");
+	seen(w, draw, "cosign_key", "0 s");
+	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
+	choice_refuses(&a, "rule", "draw.beacon-seen");
+	seen(w, draw, "cosign_key", "-1 s");
 	/* As far as the result, which is missing here. */
 	a = pulse_write(w, draw, "sha512(convert_to(repeat('p', 2048), 'UTF8'))",
 		"convert_to(repeat('p', 2048), 'UTF8')");

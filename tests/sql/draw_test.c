@@ -467,8 +467,9 @@ START_TEST(the_transcript_is_what_lib_draw_computes)
 	choice_freeze(w, draw);
 	choice_contribute(w, draw, w->owner);
 	a = pg_call(w->pg, w->pg->reader, SQL_draw_transcript, "id", draw, NULL);
-	ck_assert_int_eq(PQntuples(a.rows), 9);
+	ck_assert_int_eq(PQntuples(a.rows), 10);
 	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "attempt-1/freeze.txt");
+	ck_assert_str_eq(PQgetvalue(a.rows, 9, 0), "README.txt");
 	ck_assert_int_eq(
 		draw_open(mem, file_of(w, draw, "freeze.txt"), file_of(w, draw, "candidates.txt"),
 			file_of(w, draw, "excluded.txt"), &d),

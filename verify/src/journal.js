@@ -278,6 +278,7 @@ export function checkJournal(t, options) {
   const owed = t.void?.by[0] == null || t.void.freeze === null ? []
     : witnesses.filter(({ name }) => name !== t.void.stalled)
   const log = run(t, 'log-key', () => checkLogKey(t, options))
+  if (options.logKey !== undefined && t.status('log-key') === 'holds') t.set('log-key', 'holds', { about: 'given' })
   const proofs = log === null ? null : new Proofs(t, log)
   const by = (code, occurs, check) => {
     if (!occurs) t.set(code, 'none')

@@ -22,12 +22,18 @@ const levels = [
 const reasons = {
   journal: ['需要日志', 'needs the journal'],
   beacon: ['此处未核验公共信标', 'the beacon was not checked here'],
+  cosignature: ['尚无见证方联署', 'no witness has cosigned yet'],
 }
+
+// A key that came with what it signs says nothing about who holds it.
+const givenKey = ['与所给的日志公钥相同', 'it is the journal\'s key given here']
+const ownKey = ['取自记录本身，请与其他来源比对', 'it came with the transcript: compare it with a second source']
 
 const texts = new Map(checks.map(({ code, zh, en }) => [code, [zh, en]]))
 
 // Why a row was left, or where it fails.
-function placeOf(say, { status, file, line, about }) {
+function placeOf(say, { code, status, file, line, about }) {
+  if (status === 'holds' && code === 'log-key') return say(about === 'given' ? givenKey : ownKey)
   if (status === 'left')
     return Object.hasOwn(reasons, about) ? say(reasons[about]) : `${say(['缺少', 'absent:'])} ${about}`
   if (status !== 'fails' || file === null) return ''

@@ -7,6 +7,7 @@
 #include "lib/base/hex.h"
 #include "lib/draw/signup.h"
 #include "lib/draw/verify.h"
+#include "lib/ledger/note.h"
 #include "tests/support/suite.h"
 #include "tests/unit/draw/transcript.h"
 
@@ -164,6 +165,25 @@ START_TEST(all_four_hold)
 }
 END_TEST
 
+/* The mirror is of the log that the freeze names. */
+START_TEST(a_mirror_of_another_log_fails)
+{
+	const uint8_t key[SIGN_KEY_LEN] = {1};
+
+	for (int other = 0; other < 2; other++) {
+		begin("2026-08-24T17:00:00.000000Z");
+		journal.log_vkey = note_vkey(&arena,
+			text_of(other == 0 ? "example.org/journal/journal"
+					   : "example.com/journal/journal"),
+			key);
+		judge();
+		ck_assert_int_eq(state(CHECK_LOG_KEY), other == 0 ? VERIFY_HOLDS : VERIFY_FAILS);
+		ck_assert_int_eq(report.verdict, other == 0 ? VERDICT_HOLDS : VERDICT_FAILED);
+		arena_reset(&arena);
+	}
+}
+END_TEST
+
 START_TEST(a_key_that_is_too_young_or_not_announced_fails)
 {
 	begin("2026-08-24T18:43:16.000000Z"); /* one second less than 7 days */
@@ -262,7 +282,8 @@ START_TEST(a_value_or_a_signup_that_is_no_entry_fails)
 }
 END_TEST
 
-SUITE(verify_journal, all_four_hold, a_key_that_is_too_young_or_not_announced_fails,
+SUITE(verify_journal, all_four_hold, a_mirror_of_another_log_fails,
+	a_key_that_is_too_young_or_not_announced_fails,
 	a_key_that_stands_behind_the_freeze_fails_whatever_its_time,
 	a_witness_key_that_was_announced_under_another_name_fails, a_second_freeze_or_none_fails,
 	a_value_without_a_checkpoint_before_it_is_out_of_turn,
