@@ -214,7 +214,8 @@ watch_is_due(const struct watch_attempt *t)
 
 /* --- judging --- */
 
-/* The sign-ups of a tie or a coefficient are those of its round: `<project>.<round>`. */
+/* The first draw of a round, `<project>.<round>`: a coefficient has its sign-ups.  Those of an
+ * auction name the tie that may follow. */
 static struct text
 round_of(struct text draw)
 {
@@ -248,7 +249,8 @@ facts_take(void *arg, uint64_t index, struct text entry)
 		freeze_parse(k->arena, h.payload, &f, &line) == CHECK_OK &&
 		f.attempt == k->t->attempt)
 		k->freezes++;
-	if (index < k->t->index && text_is(h.kind, "signup") && text_eq(h.subject, k->round)) {
+	if (index < k->t->index && text_is(h.kind, "signup") &&
+		(text_eq(h.subject, k->t->draw) || text_eq(h.subject, k->round))) {
 		k->leaves = grown(k->arena, k->leaves, k->count, &k->room, sizeof *k->leaves);
 		k->leaves[k->count++] = merkle_leaf(entry);
 	}

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/hex.h"
-#include "lib/draw/draw.h"
 #include "lib/draw/verify.h"
 #include "tests/api/life.h"
 #include "tests/api/second.h"
@@ -21,19 +19,6 @@ enum {
 
 static const char price[] = "\"price_basis\":\"ceiling\",\"ceiling_fen\":10000001,\"coefficient\":{"
 			    "\"lo\":850,\"hi\":950}";
-
-static const char *
-commitment(struct scene *s, const char *draw)
-{
-	uint8_t r[CONTRIBUTION_R_LEN];
-	char hex[2 * HASH_LEN + 1];
-	struct hash c;
-
-	ck_assert(hex_decode(text_of(life_r(s, draw)), r, sizeof r));
-	c = commitment_of(text_of(draw), text_of("owner"), r);
-	hex_encode(c.at, HASH_LEN, hex);
-	return scene_text(s, "{\"commitment\":\"%s\"}", hex);
-}
 
 /* `fairlot draw` commit or open, as the owner: it makes, keeps and opens r. */
 static void
@@ -67,7 +52,7 @@ ordered(struct scene *s)
 START_TEST(a_drawn_coefficient_goes_from_the_draft_to_the_payment)
 {
 	struct scene *s = scene_new("demo");
-	const char *project, *path, *coef, *commit, *order;
+	const char *project, *path, *draw, *coef, *commit, *order;
 	int64_t value, fen;
 	int winner;
 
@@ -81,7 +66,8 @@ START_TEST(a_drawn_coefficient_goes_from_the_draft_to_the_payment)
 		"rule", "TR1");
 	project = ordered(s);
 	path = scene_text(s, "/v1/projects/%s", project);
-	coef = scene_text(s, "%s.1.coef", project);
+	draw = scene_text(s, "%s.1", project);
+	coef = scene_text(s, "%s.coef", draw);
 	ck_assert_str_eq(scene_look(s, path, "/state"), "selecting");
 	ck_assert_str_eq(scene_look(s, path, "/coefficient/draw_id"), coef);
 	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s", coef), NULL, NULL);
@@ -90,7 +76,7 @@ START_TEST(a_drawn_coefficient_goes_from_the_draft_to_the_payment)
 		"not-found", "draw.frozen");
 	commit = scene_text(s, "PUT %s/commitment", path);
 	scene_refused(s, OWNER, commit, scene_look(s, path, "/version"),
-		commitment(s, scene_text(s, "%s.1", project)), "duplicate", "draw.commitment");
+		life_commitment(s, draw, life_r(s, draw)), "duplicate", "draw.commitment");
 	client(s, "commit", project);
 	scene_until(s, "contributing", "SELECT state FROM market.draw WHERE id = '%s'", coef);
 	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s", coef), NULL, NULL);
@@ -104,7 +90,7 @@ START_TEST(a_drawn_coefficient_goes_from_the_draft_to_the_payment)
 	value = scene_number(s, "/value");
 	ck_assert(850 <= value && value <= 950);
 	second_verifies(s, coef, VERDICT_INCOMPLETE, 1);
-	second_verifies(s, scene_text(s, "%s.1", project), VERDICT_INCOMPLETE, 1);
+	second_verifies(s, draw, VERDICT_INCOMPLETE, 1);
 	ck_assert_str_eq(scene_look(s, path, "/state"), "selected");
 	fen = (CEILING * value + 500) / 1000;
 	scene_does(s, NOBODY, scene_text(s, "GET %s", path), NULL, NULL);

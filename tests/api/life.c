@@ -37,20 +37,35 @@ life_r(struct scene *s, const char *draw)
 	return scene_text(s, "%s", hex);
 }
 
+const char *
+life_commitment(struct scene *s, const char *draw, const char *r)
+{
+	uint8_t bytes[CONTRIBUTION_R_LEN];
+	char hex[2 * HASH_LEN + 1];
+	struct hash c;
+
+	ck_assert(hex_decode(text_of(r), bytes, sizeof bytes));
+	c = commitment_of(text_of(draw), text_of("owner"), bytes);
+	hex_encode(c.at, HASH_LEN, hex);
+	return scene_text(s, "{\"commitment\":\"%s\"}", hex);
+}
+
+void
+life_commit(struct scene *s, const char *project, const char *draw, const char *r)
+{
+	const char *path = scene_text(s, "/v1/projects/%s", project);
+
+	scene_does(s, OWNER, scene_text(s, "PUT %s/commitment", path),
+		scene_look(s, path, "/version"), life_commitment(s, draw, r));
+}
+
 void
 life_submit(struct scene *s, const char *project)
 {
 	const char *path = scene_text(s, "/v1/projects/%s", project);
 	const char *draw = scene_look(s, path, "/draw_id");
-	uint8_t r[CONTRIBUTION_R_LEN];
-	char hex[2 * HASH_LEN + 1];
-	struct hash c;
 
-	ck_assert(hex_decode(text_of(life_r(s, draw)), r, sizeof r));
-	c = commitment_of(text_of(draw), text_of("owner"), r);
-	hex_encode(c.at, HASH_LEN, hex);
-	scene_does(s, OWNER, scene_text(s, "PUT %s/commitment", path),
-		scene_look(s, path, "/version"), scene_text(s, "{\"commitment\":\"%s\"}", hex));
+	life_commit(s, project, draw, life_r(s, draw));
 	scene_does(s, OWNER, scene_text(s, "POST %s/submission", path), NULL, NULL);
 	ck_assert_str_eq(scene_member(s, "/state"), "review");
 }
@@ -164,7 +179,21 @@ row_holds(const struct verify_attempt *v, enum check c)
 		"attempt %u, %s: %d", v->number, check_row(c)->code, state);
 }
 
-/* The tar verifies, and its order is the one that is served. */
+/* What came out is what is served. */
+static void
+result_holds(struct scene *s, const char *draw, const struct verify_attempt *v)
+{
+	size_t places = v->draw.freeze.method == DRAW_INTEGER ? 0 : v->draw.candidates.count;
+
+	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s", draw), NULL, NULL);
+	if (v->draw.freeze.method == DRAW_INTEGER)
+		ck_assert_int_eq(scene_number(s, "/value"), (int64_t)v->result.value);
+	for (size_t i = 0; i < places; i++)
+		ck_assert(text_is(v->draw.candidates.at[v->result.order[i]].id,
+			scene_member(s, scene_text(s, "/order/%zu", i))));
+	ck_assert_str_eq(scene_member(s, scene_text(s, "/order/%zu", places)), "");
+}
+
 void
 life_transcript_of(struct scene *s, const char *draw, int candidates, int level)
 {
@@ -187,11 +216,7 @@ life_transcript_of(struct scene *s, const char *draw, int candidates, int level)
 	ck_assert_int_ne(report.verdict, VERDICT_FAILED);
 	ck_assert_int_eq(report.level + report.beacon_left, level);
 	ck_assert_uint_eq(last->draw.candidates.count, (size_t)candidates);
-	scene_does(s, NOBODY, scene_text(s, "GET /v1/draws/%s", draw), NULL, NULL);
-	for (int i = 0; i < candidates; i++)
-		ck_assert(text_is(last->draw.candidates.at[last->result.order[i]].id,
-			scene_member(s, scene_text(s, "/order/%d", i))));
-	ck_assert_str_eq(scene_member(s, scene_text(s, "/order/%d", candidates)), "");
+	result_holds(s, draw, last);
 }
 
 void

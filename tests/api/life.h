@@ -24,8 +24,10 @@ void life_until(struct scene *s, const char *project, const char *state);
 /* Moves the clock to a time that the project names, and waits for the state that follows. */
 void life_pass(struct scene *s, const char *project, const char *member, const char *state);
 
-/* The owner opens its commitment. */
+/* The owner commits to an r, which for a draw's first commitment is life_r(), and opens that. */
 const char *life_r(struct scene *s, const char *draw);
+const char *life_commitment(struct scene *s, const char *draw, const char *r); /* the body */
+void life_commit(struct scene *s, const char *project, const char *draw, const char *r);
 void life_contribute(struct scene *s, const char *draw);
 
 /* Index of the agency in this place of the standing, from 0. */
@@ -34,9 +36,9 @@ int life_agency(struct scene *s, const char *project, int place);
 /* From the award of this winner to its payment and rating.  Answers the order's id. */
 const char *life_pay(struct scene *s, const char *project, int agency, int64_t contract_fen);
 
-/* The transcript verifies, with so many candidates, and its order is the one that is served.  Of
- * several attempts each verifies, and the last one has the order.  Level 3: but for the signature
- * of the beacon's round. */
+/* The transcript verifies, with so many candidates, and its order, or value, is the one that is
+ * served.  Of several attempts each verifies, and the last one has the result.  Level 3: but for
+ * the signature of the beacon's round. */
 void life_transcript(struct scene *s, const char *draw, int candidates);
 void life_transcript_of(struct scene *s, const char *draw, int candidates, int level);
 /* The export of the ledger has as many lines as the totals count, and adds up to their sum. */

@@ -141,15 +141,33 @@ settle(struct scene *s)
 	ck_assert(journal_settles(s->pg, SCENE_WAIT_MS));
 }
 
-/* A draw that names the witness, with three sign-ups; answers its project. */
+/* A draw that names the witness, at the usual price or another, with three sign-ups; answers its
+ * project. */
 static const char *
-draw_open_with(struct scene *s)
+draw_open_at(struct scene *s, const char *price)
 {
-	const char *project = life_open(s, "draw", NULL, ",\"witnesses\":[\"" NAME "\"]");
+	const char *project = life_open(s, "draw", price, ",\"witnesses\":[\"" NAME "\"]");
 
 	for (int i = 0; i < 3; i++)
 		(void)life_signup(s, project, i);
 	return project;
+}
+
+static const char *
+draw_open_with(struct scene *s)
+{
+	return draw_open_at(s, NULL);
+}
+
+/* The owner opens a frozen draw, and the witness is awaited. */
+static void
+owner_opens(struct scene *s, const char *draw)
+{
+	settle(s); /* value 1 is public */
+	scene_does(s, OWNER, scene_text(s, "PUT /v1/draws/%s/contributions/2", draw), NULL,
+		scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)));
+	ck_assert_str_eq(scene_member(s, "/awaited"), NAME);
+	settle(s);
 }
 
 /* Frozen, and opened by its owner; answers its id. */
@@ -159,11 +177,7 @@ draw_to_witness(struct scene *s, const char *project)
 	const char *draw = scene_text(s, "%s.1", project);
 
 	life_pass(s, project, "/deadline_at", "selecting");
-	settle(s); /* value 1 is public */
-	scene_does(s, OWNER, scene_text(s, "PUT /v1/draws/%s/contributions/2", draw), NULL,
-		scene_text(s, "{\"value\":\"%s\"}", life_r(s, draw)));
-	ck_assert_str_eq(scene_member(s, "/awaited"), NAME);
-	settle(s);
+	owner_opens(s, draw);
 	return draw;
 }
 
@@ -248,6 +262,67 @@ START_TEST(values_that_are_replayed_or_given_out_of_turn_are_not_taken)
 	looks(s, 0);
 	scene_until(s, "drawn", "SELECT state FROM market.draw WHERE id = '%s'", draw);
 	life_transcript_of(s, draw, 3, 2);
+}
+END_TEST
+
+/* The witness answers, once, and the draw ends with its value. */
+static void
+answered(struct scene *s, const char *draw, int candidates)
+{
+	looks(s, 0);
+	scene_until(s, "drawn", "SELECT state FROM market.draw WHERE id = '%s'", draw);
+	life_transcript_of(s, draw, candidates, 2);
+	ck_assert_ptr_nonnull(
+		strstr(file_text(s, scene_text(s, "%s/public/draws/%s.1.txt", folder, draw)),
+			state_of(s, draw, "/freeze_hash")));
+}
+
+static void
+frozen(struct scene *s, const char *draw)
+{
+	scene_until(s, "contributing", "SELECT state FROM market.draw WHERE id = '%s'", draw);
+}
+
+/* Its lists are those of the order, whose sign-ups the journal has under the order's name. */
+START_TEST(a_coefficient_is_answered_as_its_order_was)
+{
+	struct scene *s = market_watched();
+	const char *project = draw_open_at(s,
+		"\"price_basis\":\"ceiling\",\"ceiling_fen\":10000001,\"coefficient\":{"
+		"\"lo\":850,\"hi\":950}");
+	const char *draw = draw_to_witness(s, project), *coef = scene_text(s, "%s.coef", draw);
+
+	answered(s, draw, 3);
+	life_commit(s, project, coef, life_r(s, coef));
+	frozen(s, coef);
+	owner_opens(s, coef);
+	answered(s, coef, 3);
+	ck_assert_str_eq(
+		scene_look(s, scene_text(s, "/v1/projects/%s", project), "/state"), "selected");
+}
+END_TEST
+
+/* The sign-ups of an auction name the tie that may follow. */
+START_TEST(a_tie_is_answered)
+{
+	struct scene *s = market_watched();
+	const char *project = life_open(s, "auction",
+		"\"price_basis\":\"ceiling\",\"ceiling_fen\":10000000,\"floor_fen\":7000000",
+		",\"witnesses\":[\"" NAME "\"]");
+	const char *tie = scene_text(s, "%s.1.tie", project), *auction;
+
+	for (int i = 0; i < 3; i++)
+		(void)life_signup(s, project, i);
+	life_pass(s, project, "/deadline_at", "selecting");
+	auction = scene_text(s, "/v1/auctions/%s",
+		scene_look(s, scene_text(s, "/v1/projects/%s", project), "/auction_id"));
+	for (int i = 0; i < 3; i++)
+		scene_does(s, AGENCY + i, scene_text(s, "POST %s/bids", auction), NULL,
+			scene_text(s, "{\"amount_fen\":%d}", i == 0 ? 8000000 : 7000000));
+	pg_clock_set(s->pg, scene_look(s, auction, "/effective_end"));
+	frozen(s, tie);
+	owner_opens(s, tie);
+	answered(s, tie, 2);
 }
 END_TEST
 
@@ -382,6 +457,7 @@ END_TEST
 /* A look reports what it refused again, so the refused draws come last. */
 SUITE(watch, a_program_run_apart_makes_a_draw_of_level_2,
 	values_that_are_replayed_or_given_out_of_turn_are_not_taken,
+	a_coefficient_is_answered_as_its_order_was, a_tie_is_answered,
 	a_witness_that_goes_away_is_named_and_comes_back,
 	a_void_waits_for_the_witness_who_signs_by_hand,
 	a_list_that_leaves_a_signup_out_is_not_answered,
