@@ -187,12 +187,12 @@ sign_up(struct course *c)
 }
 
 void
-course_open(struct course *c, const char *more)
+course_open(struct course *c, const char *price, const char *more)
 {
 	client_calls *hurt = c->s->client->instead;
 
 	c->s->client->instead = NULL;
-	c->project = life_open(c->s, "draw", NULL, more);
+	c->project = life_open(c->s, "draw", price, more);
 	c->draw = scene_text(c->s, "%s.1", c->project);
 	sign_up(c);
 	c->s->client->instead = hurt;
@@ -266,6 +266,7 @@ static const struct {
 	[MODE_WITNESS] = {"witness", witness_begin, witness_end},
 	[MODE_STALL] = {"stall", stall_begin, stall_end},
 	[MODE_BEACON] = {"beacon", beacon_begin, beacon_end},
+	[MODE_COEF] = {"coefficient", coefficient_begin, coefficient_end},
 	[MODE_OBJECT] = {"object", object_begin, object_end},
 };
 

@@ -13,6 +13,7 @@ enum mode {
 	MODE_WITNESS, /* keys announced, checkpoints cosigned, a value, keys retired: L2 */
 	MODE_STALL,   /* one of two witnesses is silent; void, signature, the next attempt */
 	MODE_BEACON,  /* a round of drand speaks last: L3 */
+	MODE_COEF,    /* the price is drawn after the order */
 	MODE_OBJECT,  /* amended; the first winner disqualified, objected to the second */
 	MODE_COUNT
 };
@@ -51,8 +52,9 @@ const char *course_done(struct scene *s);
 
 /* --- for the courses themselves --- */
 
-/* Opens a draw of three agencies; it is in no course's way but MODE_DRAW's, which is hurt there. */
-void course_open(struct course *c, const char *more);
+/* Opens a draw of three agencies, with life_open()'s price and more; it is in no course's way but
+ * MODE_DRAW's, which is hurt there. */
+void course_open(struct course *c, const char *price, const char *more);
 /* Waits for what a timer does: this value of a query's.  The next one is due after the request that
  * follows: it can be cut from its first batch on. */
 void course_await(struct course *c, const char *want, const char *sql);
@@ -62,4 +64,4 @@ void course_pass(struct course *c, const char *member, const char *state);
 
 typedef void course_runs(struct course *c);
 course_runs witness_begin, witness_end, stall_begin, stall_end, beacon_begin, beacon_end,
-	object_begin, object_end;
+	coefficient_begin, coefficient_end, object_begin, object_end;

@@ -2,8 +2,6 @@
 #include <check.h>
 #include <string.h>
 
-#include "lib/base/hex.h"
-#include "lib/draw/draw.h"
 #include "tests/api/beacon.h"
 #include "tests/fault/course.h"
 #include "tests/support/journal.h"
@@ -73,7 +71,7 @@ witness_begin(struct course *c)
 	witness_new(c, 0);
 	witness_announce(c->s, &c->w[0]);
 	(void)witness_cosign(c->s, &c->w[0]);
-	course_open(c, scene_text(c->s, ",\"witnesses\":[\"%s\"]", c->w[0].name));
+	course_open(c, NULL, scene_text(c->s, ",\"witnesses\":[\"%s\"]", c->w[0].name));
 }
 
 void
@@ -113,25 +111,15 @@ void_whole(struct course *c, const struct witness w[SCENE_WITNESSES])
 	ck_assert_str_eq(scene_member(s, "/state"), "confirmed");
 }
 
-/* The owner commits anew, and the list is frozen again. */
+/* The owner commits, later than before the review, and the list is frozen. */
 static void
-attempt_begin(struct course *c, const char *r)
+attempt_begin(struct course *c, int attempt, const char *r)
 {
-	struct scene *s = c->s;
-	const char *path = scene_text(s, "/v1/projects/%s", c->project);
-	uint8_t bytes[CONTRIBUTION_R_LEN];
-	char hex[2 * HASH_LEN + 1];
-	struct hash h;
-
-	ck_assert(hex_decode(text_of(r), bytes, sizeof bytes));
-	h = commitment_of(text_of(c->draw), text_of("owner"), bytes);
-	hex_encode(h.at, HASH_LEN, hex);
 	course_expect(c);
-	scene_does(s, OWNER, scene_text(s, "PUT %s/commitment", path),
-		scene_look(s, path, "/version"), scene_text(s, "{\"commitment\":\"%s\"}", hex));
+	life_commit(c->s, c->project, c->draw, r);
 	course_await(c, "contributing",
-		scene_text(s, "SELECT state FROM market.draw WHERE id = '%s' AND attempt = 2",
-			c->draw));
+		scene_text(c->s, "SELECT state FROM market.draw WHERE id = '%s' AND attempt = %d",
+			c->draw, attempt));
 }
 
 void
@@ -144,8 +132,8 @@ stall_begin(struct course *c)
 		witness_announce(c->s, &c->w[i]);
 	}
 	c->s->client->instead = hurt;
-	course_open(
-		c, scene_text(c->s, ",\"witnesses\":[\"%s\",\"%s\"]", c->w[0].name, c->w[1].name));
+	course_open(c, NULL,
+		scene_text(c->s, ",\"witnesses\":[\"%s\",\"%s\"]", c->w[0].name, c->w[1].name));
 }
 
 void
@@ -165,7 +153,7 @@ stall_end(struct course *c)
 		scene_text(s, "SELECT stalled FROM market.draw WHERE id = '%s'", c->draw));
 	void_whole(c, w);
 	r = life_r(s, scene_text(s, "%s again", c->draw));
-	attempt_begin(c, r);
+	attempt_begin(c, 2, r);
 	owner_opens(c, r);
 	witness_gives(c, &w[0], 3);
 	witness_gives(c, &w[2], 4);
@@ -189,7 +177,8 @@ beacon_begin(struct course *c)
 	witness_new(c, 0);
 	witness_announce(s, &c->w[0]);
 	s->client->instead = hurt;
-	course_open(c, scene_text(s, ",\"witnesses\":[\"%s\"],\"beacon\":\"drand\"", c->w[0].name));
+	course_open(c, NULL,
+		scene_text(s, ",\"witnesses\":[\"%s\"],\"beacon\":\"drand\"", c->w[0].name));
 }
 
 void
@@ -213,6 +202,46 @@ beacon_end(struct course *c)
 	s->client->instead = hurt;
 }
 
+/* --- a coefficient --- */
+
+enum {
+	CEILING = 10000001, /* 900 per mille of it are 9,000,000.9 fen */
+	PER_MILLE = 900	    /* of one number, so that every course leaves the same amounts */
+};
+
+void
+coefficient_begin(struct course *c)
+{
+	client_calls *hurt = calm(c);
+
+	course_open(c,
+		scene_text(c->s,
+			"\"price_basis\":\"ceiling\",\"ceiling_fen\":%d,"
+			"\"coefficient\":{\"lo\":%d,\"hi\":%d}",
+			CEILING, PER_MILLE, PER_MILLE),
+		"");
+	life_pass(c->s, c->project, "/deadline_at", "selecting");
+	c->s->client->instead = hurt;
+}
+
+void
+coefficient_end(struct course *c)
+{
+	struct scene *s = c->s;
+	const char *path = scene_text(s, "/v1/projects/%s", c->project), *r;
+
+	owner_opens(c, life_r(s, c->draw));
+	drawn(c, 1);
+	c->draw = scene_text(s, "%s.coef", c->draw);
+	r = life_r(s, c->draw);
+	attempt_begin(c, 1, r);
+	owner_opens(c, r);
+	ck_assert_int_eq(scene_number(s, "/value"), PER_MILLE);
+	drawn(c, 1);
+	course_pass(c, "/standstill_until", "awarded");
+	ck_assert_str_eq(scene_look(s, path, "/standing/0/amount_fen"), "9000001");
+}
+
 /* --- objections --- */
 
 static void
@@ -234,7 +263,7 @@ object_begin(struct course *c)
 	struct scene *s = c->s;
 	const char *path;
 
-	course_open(c, "");
+	course_open(c, NULL, "");
 	path = scene_text(s, "/v1/projects/%s", c->project);
 	scene_does(s, OWNER, scene_text(s, "POST %s/amendments", path),
 		scene_look(s, path, "/version"),

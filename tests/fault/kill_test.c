@@ -53,7 +53,7 @@ restart(void)
 static int kills, keys, until_next;
 
 /* Fewer events between two kills: each course has room for three. */
-static const int spaces[MODE_COUNT] = {9, 9, 9, 3, 5, 2, 5};
+static const int spaces[MODE_COUNT] = {9, 9, 9, 3, 5, 2, 2, 5};
 static int space;
 
 static const char draw_entries[] = "SELECT string_agg(encode(entry, 'escape'), '' ORDER BY id) FROM"
