@@ -129,7 +129,8 @@ START_TEST(a_file_that_is_absent_leaves_the_check_that_needs_it)
 		{"attempt-1/key-operator.tlog-proof", {CHECK_PROOF, CHECK_KEY_AGE}},
 		{"attempt-1/cosign-witness-0.tlog-proof", {CHECK_PROOF, CHECK_COSIGNATURE}},
 		{"witnesses.vkeys", {CHECK_COSIGNATURE}},
-		{"attempt-1/void-signatures.txt", {CHECK_VOID_SIGNATURE}}};
+		{"attempt-1/void-signatures.txt", {CHECK_VOID_SIGNATURE}},
+		{"log.vkey", {CHECK_VOID_SIGNATURE}}};
 
 	for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
 		const char *name = strrchr(cases[n].file, '/');

@@ -151,8 +151,11 @@ function checkTurns(t, proofs) {
 
 // vrf_key_age of rules.txt in microseconds, or null.
 function ageOf(rules) {
-  const [, count, unit] = /^vrf_key_age (0|[1-9][0-9]{0,8})([shd])$/m.exec(textOf(rules) ?? '') ?? []
-  return count === undefined ? null : BigInt(count) * BigInt({ s: 1, h: 3600, d: 86400 }[unit]) * 1000000n
+  const text = textOf(rules) ?? ''
+  const line = text.split('\n').find(one => one.split(' ')[0] === 'vrf_key_age') ?? ''
+  const [, count, unit] = /^vrf_key_age (0|[1-9][0-9]{0,5})([shd])$/.exec(line) ?? []
+  if (count === undefined || Number(count) > 100000) return null
+  return BigInt(count) * BigInt({ s: 1, h: 3600, d: 86400 }[unit]) * 1000000n
 }
 
 function checkKeyAge(t, proofs) {
@@ -239,7 +242,7 @@ function parseVoidSignatures(bytes, t, ended) {
   return lines
 }
 
-function checkVoidSignature(t, owed) {
+function checkVoidSignature(t, owed, proofs) {
   const bytes = t.file('void-signatures.txt')
   const ended = t.file('void.txt')
   if (bytes === undefined) throw absent('void-signatures.txt')
@@ -253,6 +256,12 @@ function checkVoidSignature(t, owed) {
   })
   const missing = owed.find(({ name }) => !lines.some(({ witness }) => witness === name))
   if (missing !== undefined) throw failed('void-signatures.txt', missing.name)
+  if (proofs === null) throw t.status('log-key') === 'fails' ? skipped() : absent('log.vkey')
+  for (const { name } of owed) {
+    const announced = cosignKeyOf(payloadText(proofs.need(`cosign-${name}`).entry))
+    const { key, number } = lines.find(({ witness }) => witness === name)
+    if (hex(key) !== announced) throw failed('void-signatures.txt', name, number)
+  }
 }
 
 // One check: what it throws is how it ends.
@@ -293,6 +302,6 @@ export function checkJournal(t, options) {
   by('cosignature', witnesses.length > 0, () => checkCosignature(t, proofs, witnesses))
   by('beacon-seen', witnesses.length > 0 && beacon, () => checkSeen(t, proofs, witnesses))
   if (owed.length === 0) t.set('void-signature', 'none')
-  else run(t, 'void-signature', () => checkVoidSignature(t, owed))
+  else run(t, 'void-signature', () => checkVoidSignature(t, owed, proofs))
   for (const code of ['freeze-once', 'checkpoint']) t.left(code, 'journal')
 }

@@ -338,6 +338,12 @@ add_keys(struct prover *p, uint64_t *ret_keys, uint64_t *ret_cosigns)
 			continue;
 		key_of_name(p, "cosign", c.name, key);
 		p->vkeys[p->vkeys_count++] = cosigner_vkey(p->arena, c.name, key);
+		if (p->twist == TWIST_SIGNATURE_UNBOUND) {
+			uint8_t other[SIGN_KEY_LEN];
+
+			key_of_name(p, "void", c.name, other);
+			p->vkeys[p->vkeys_count++] = cosigner_vkey(p->arena, c.name, other);
+		}
 		key[0] ^= (uint8_t)(p->twist == TWIST_COSIGN_KEY);
 		ret_cosigns[i] = add_key(p, i, "ed25519-cosignature", key, SIGN_KEY_LEN);
 	}
@@ -462,7 +468,9 @@ signature_line(const struct prover *p, struct text name, struct text ended)
 {
 	uint8_t seed[SIGN_SEED_LEN], key[SIGN_KEY_LEN], sig[SIGN_LEN];
 
-	seed_of_name(p, p->twist == TWIST_SIGNATURE_KEY ? "void" : "cosign", name, seed);
+	bool other = p->twist == TWIST_SIGNATURE_KEY || p->twist == TWIST_SIGNATURE_UNBOUND;
+
+	seed_of_name(p, other ? "void" : "cosign", name, seed);
 	sign_public(seed, key);
 	sign_make(seed, ended, sig);
 	sig[0] ^= (uint8_t)(p->twist == TWIST_SIGNATURE_BYTES);
