@@ -62,6 +62,24 @@ print_ops(const char *resource)
 	}
 }
 
+static const char *
+special_name(const struct special *p, char *ret, size_t len)
+{
+	(void)snprintf(ret, len, "%s%s%s", p->resource, p->verb == NULL ? "" : " ",
+		p->verb == NULL ? "" : p->verb);
+	return ret;
+}
+
+/* A command of the program's own, with the options that name it. */
+void
+help_print_special(const struct special *p)
+{
+	char name[64];
+
+	print_row(special_name(p, name, sizeof name), 24, say(p->zh, p->en));
+	option_print_about(name);
+}
+
 static void
 print_specials(const char *resource)
 {
@@ -71,9 +89,7 @@ print_specials(const char *resource)
 
 		if (resource != NULL && strcmp(p->resource, resource) != 0)
 			continue;
-		(void)snprintf(names, sizeof names, "%s%s%s", p->resource,
-			p->verb == NULL ? "" : " ", p->verb == NULL ? "" : p->verb);
-		print_row(names, 24, say(p->zh, p->en));
+		print_row(special_name(p, names, sizeof names), 24, say(p->zh, p->en));
 	}
 }
 

@@ -42,8 +42,12 @@ static enum status
 help(int argc, char *const *argv, struct arena *a)
 {
 	const struct op *op = argc > 1 ? command_find(argv[0], argv[1]) : NULL;
+	const struct special *special =
+		argc > 0 ? special_find(argv[0], argc > 1 ? argv[1] : NULL) : NULL;
 
-	if (op != NULL)
+	if (special != NULL)
+		help_print_special(special);
+	else if (op != NULL)
 		help_print_op(op, a);
 	else if (argc > 0 && is_resource(argv[0]))
 		help_print_resource(argv[0]);

@@ -65,9 +65,17 @@ option_take(struct options *o, int argc, char *const *argv, int *i)
 void
 option_print_help(void)
 {
+	option_print_about("");
+}
+
+void
+option_print_about(const char *command)
+{
 	for (size_t r = 0; r < ROWS; r++) {
 		char flag[64];
 
+		if (strstr(rows[r].en, command) == NULL)
+			continue;
 		(void)snprintf(flag, sizeof flag, "--%s %s", rows[r].flag,
 			rows[r].metavar == NULL ? "" : rows[r].metavar);
 		printf("  %-28s %s\n", flag, say(rows[r].zh, rows[r].en));

@@ -19,3 +19,4 @@ enum option_result {
 enum option_result option_take(struct options *o, int argc, char *const *argv, int *i);
 
 void option_print_help(void);
+void option_print_about(const char *command); /* those whose text names it */

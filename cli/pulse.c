@@ -1,6 +1,7 @@
 /* `fairlot draw pulse`: a pulse as NIST's beacon answers it, into what a draw takes. */
 #include "cli/pulse.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "cli/say.h"
 #include "cli/special.h"
 #include "lib/base/arena.h"
+#include "lib/base/cert.h"
 #include "lib/base/hex.h"
 #include "lib/draw/freeze.h"
 #include "lib/draw/pulse.h"
@@ -161,12 +163,16 @@ signature_say(struct session *s, const struct pulse *p)
 		.name = text_of(arena_printf(s->arena, "%" PRIu64, p->chain)),
 		.round = p->number};
 	enum pulse_fault fault;
-	struct text pem = {0};
+	uint8_t id[HASH512_LEN];
+	struct text pem;
 
 	if (path == NULL)
 		return STATUS_OK;
-	if (!file_read(path, CERTIFICATE_FILE_MAX, s->arena, &pem) || pem.len == 0)
-		return session_usage(path);
+	if (!file_read(path, CERTIFICATE_FILE_MAX, s->arena, &pem))
+		return session_usage(arena_printf(s->arena, "%s: %s", path, strerror(errno)));
+	if (!cert_id(pem, id))
+		return session_usage(arena_printf(s->arena, "%s: %s", path,
+			say("不是 RSA 证书（PEM）", "no RSA certificate (PEM)")));
 	fault = pulse_judge(p, &self, pem);
 	if (fault == PULSE_HOLDS)
 		return STATUS_OK;
@@ -239,9 +245,9 @@ draw_pulse_run(struct session *s, int argc, char *const *argv)
 			say("用法：fairlot draw pulse 文件 [抽取] [--nist-certificate 文件]",
 				"usage: fairlot draw pulse FILE [DRAW] [--nist-certificate FILE]"));
 	if (!file_read(args[0], PULSE_FILE_MAX, s->arena, &json))
-		return session_usage(args[0]);
+		return session_usage(arena_printf(s->arena, "%s: %s", args[0], strerror(errno)));
 	if (!pulse_of_json(s->arena, json, &given, &err))
-		return session_usage(err);
+		return session_usage(arena_printf(s->arena, "%s: %s", args[0], err));
 	must(pulse_parse(given, &p));
 	if ((status = signature_say(s, &p)) != STATUS_OK)
 		return status;

@@ -259,6 +259,22 @@ verify_one_receipt(struct session *s, const struct subject *x, const struct veri
 	return (enum status)status;
 }
 
+/* An option that would change nothing here is refused: who gives it believes that it was used. */
+static const char *
+option_idle(const struct session *s, const struct subject *x)
+{
+	const struct options *o = &s->options;
+
+	if (o->cache != NULL && !(o->journal != NULL && fetch_is_url(o->journal)))
+		return "--cache";
+	if (!x->is_receipt)
+		return o->entry != NULL ? "--entry" : NULL;
+	return o->draw_only != NULL	      ? "--draw-only"
+		: o->nist_certificate != NULL ? "--nist-certificate"
+		: o->log_key != NULL	      ? "--log-key"
+					      : NULL;
+}
+
 enum status
 verify_run(struct session *s, int argc, char *const *argv)
 {
@@ -277,6 +293,9 @@ verify_run(struct session *s, int argc, char *const *argv)
 			"[--nist-certificate FILE]"));
 	if (!keys_read(s, &x, &err) || !log_read(s, &x, &err) || !subject_read(s, &x, &err))
 		return nothing_read(err);
+	if ((err = option_idle(s, &x)) != NULL)
+		return nothing_read(arena_printf(
+			s->arena, say("%s：此处不起作用", "%s: has no use here"), err));
 	if (s->options.journal != NULL && fetch_is_url(s->options.journal))
 		status = journal_fetch(s, &x);
 	else

@@ -19,16 +19,19 @@ static const char head[] =
 	"<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">"
 	"<meta name=\"viewport\" content=\"width=device-width\"><title>fairlot</title>"
 	"<style>body{font:16px/1.6 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
-	"pre{background:#f4f4f4;padding:.8em;overflow:auto}td{padding:.1em 1em .1em 0}"
-	"td+td{text-align:right}</style></head><body>\n"
+	"pre{background:#f4f4f4;padding:.8em;white-space:pre-wrap;overflow-wrap:anywhere}"
+	"td{padding:.1em 1em .1em 0}td+td{text-align:right}</style></head><body>\n"
 	"<h1>fairlot " FAIRLOT_VERSION "</h1>\n"
-	"<p>中介超市：随机抽取、直接选取、公开竞价，人人可以验证。<br>"
+	"<p>中介超市：随机选取、直接选取、公开竞价，人人可以验证。<br>"
 	"Choice of agencies by draw, pick and bidding that anyone can verify.</p>\n";
 
 static const char links[] =
 	"<ul><li><a href=\"/v1/statistics\">/v1/statistics</a> 公开统计 · figures</li>\n"
 	"<li><a href=\"/v1/projects\">/v1/projects</a> 项目公告 · notices</li>\n"
 	"<li><a href=\"/v1/agencies\">/v1/agencies</a> 中介机构 · agencies</li>\n"
+	"<li><a href=\"/journal/checkpoint\">/journal/checkpoint</a> 日志检查点 · the "
+	"journal</li>\n"
+	"<li><a href=\"/v1/witnesses\">/v1/witnesses</a> 见证方 · witnesses</li>\n"
 	"<li><a href=\"/openapi.json\">/openapi.json</a> 接口 · the interface</li>\n"
 	"<li><a href=\"/readyz?verbose\">/readyz</a> 状态 · health</li></ul>\n";
 
@@ -41,7 +44,7 @@ static const struct {
 	{"items", "服务事项", "service items", false},
 	{"users", "用户", "users", false},
 	{"orders", "合同", "contracts", false},
-	{"orders_draw", "其中随机抽取", "by draw", false},
+	{"orders_draw", "其中随机选取", "by draw", false},
 	{"orders_pick", "其中直接选取", "by pick", false},
 	{"orders_auction", "其中公开竞价", "by bidding", false},
 	{"contract_fen", "合同金额（元）", "contracted, in yuan", true},
@@ -84,7 +87,7 @@ show(struct task *t, struct text statistics)
 	buf_str(&b, links);
 	buf_printf(&b,
 		"<pre>curl --cacert %s https://%s/v1/statistics\nfairlot --ca %s verify "
-		"https://%s/v1/draws/编号"
+		"https://%s/v1/draws/DRAW"
 		"</pre>\n</body></html>\n",
 		own_cert, own_address, own_cert, own_address);
 	t->reply = (struct reply){.version = -1};

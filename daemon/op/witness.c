@@ -72,7 +72,7 @@ cosign_decide(struct task *t)
 	if (memchr(line.at, '\n', line.len) != NULL ||
 		!cosignature_verify(&t->arena, buf_text(&note), name, key, &time_s))
 		return fail_at(t, E_RULE, "witness.cosignature", "/cosignature",
-			"见证签名与检查点或已公告的公钥不符",
+			"联署与检查点或已公告的公钥不符",
 			"the cosignature does not hold for this checkpoint and the announced key");
 	if (time_s > COSIGN_SECONDS_MAX)
 		return fail_at(t, E_RULE, "witness.time", "/cosignature", "签名时间有误",

@@ -196,7 +196,7 @@ BEGIN
     PERFORM api.project_rule('/beacon', '本市场未配置该信标', 'this market cannot check that beacon');
   END IF;
   IF p.mode <> 'draw' AND (p.method <> 'fisher-yates' OR p.stratum IS NOT NULL) THEN
-    PERFORM api.project_rule('/method', '仅随机抽取可用加权或分层', 'weights and strata are for draws');
+    PERFORM api.project_rule('/method', '仅随机选取可用加权或分层', 'weights and strata are for draws');
   END IF;
   IF p.method <> 'fisher-yates' AND p.stratum IS NOT NULL THEN
     PERFORM api.project_rule('/stratum', '加权抽取不得分层', 'a weighted draw has no strata');

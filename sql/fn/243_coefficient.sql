@@ -18,7 +18,7 @@ BEGIN
     PERFORM api.project_rule('/coefficient/lo', '系数下限高于上限', 'the lowest coefficient is above the highest');
   END IF;
   IF p.coefficient_lo IS NOT NULL AND p.mode <> 'draw' THEN
-    PERFORM api.project_rule('/coefficient', '仅随机抽取可用随机系数', 'a drawn coefficient is for draws');
+    PERFORM api.project_rule('/coefficient', '仅随机选取可用随机系数', 'a drawn coefficient is for draws');
   END IF;
   IF p.coefficient_lo IS NOT NULL AND p.price_basis <> 'ceiling' THEN
     PERFORM api.project_rule('/coefficient', '随机系数须以最高限价为基数', 'a drawn coefficient is a part of a ceiling, not of another price');

@@ -119,6 +119,11 @@ START_TEST(a_draw_is_verified_by_its_address)
 	verifies(s, 0, scene_text(s, "%s/transcript", page), own);
 	verifies(s, 3, page, NULL);
 	says(s, "needs the journal");
+	/* What would change nothing is refused, not passed over. */
+	verifies(s, 2, page, (const char *const[]){"--entry", log_path, NULL});
+	says(s, "--entry: has no use here");
+	verifies(s, 2, page, (const char *const[]){"--cache", log_path, NULL});
+	says(s, "--cache: has no use here");
 }
 END_TEST
 
@@ -243,6 +248,8 @@ START_TEST(a_receipt_is_verified_by_address_and_from_a_file)
 	says(s, "ok      promise-kept");
 	verifies(s, 1, file, (const char *const[]){"--keys", keys, "--entry", keys, NULL});
 	says(s, "FAILED  receipt-entry");
+	verifies(s, 2, file, (const char *const[]){"--keys", keys, "--log-key", keys, NULL});
+	verifies(s, 2, file, (const char *const[]){"--keys", keys, "--draw-only", NULL});
 	scene_free(&market);
 }
 END_TEST
