@@ -178,24 +178,29 @@ is_too_much(void *arg)
 	return strcmp(scene_member(q->s, "/code"), "busy") == 0;
 }
 
-/* While as many hang as may run, the next is told to come again. */
-static void
-too_many_are_told(struct scene *s, const char *draw)
+/* While as many hang as may run, the next is told to come again.  False when a look came between
+ * them and took a place itself, so that one less hangs. */
+static bool
+too_many_are_told(void *arg)
 {
-	const char *target = scene_text(s, "/v1/draws/%s/contributions/4", draw);
+	const struct asked *q = arg;
+	const char *target = scene_text(q->s, "/v1/draws/%s/contributions/4", q->draw);
 	struct client *c[BEACON_RUNNING_MAX];
+	bool told = false;
 
 	for (int i = 0; i < BEACON_RUNNING_MAX; i++) {
-		c[i] = client_new(s->daemon->tls, true);
-		memcpy(c[i]->key, s->key[AGENCY], sizeof s->key[AGENCY]);
+		c[i] = client_new(q->s->daemon->tls, true);
+		memcpy(c[i]->key, q->s->key[AGENCY], sizeof q->s->key[AGENCY]);
 	}
 	for (int i = 0; i < BEACON_RUNNING_MAX; i++)
-		client_ask(c[i], "PUT", target, "", signature(s, 'b'));
-	ck_assert(until(is_too_much, &(struct asked){s, draw}, SCENE_WAIT_MS));
+		client_ask(c[i], "PUT", target, "", signature(q->s, 'b'));
+	for (int i = 0; i < 100 && !told; i++)
+		told = is_too_much(arg);
 	for (int i = 0; i < BEACON_RUNNING_MAX; i++) {
 		ck_assert_int_eq(client_answer(c[i], false).status, 503);
 		client_free(&c[i]);
 	}
+	return told;
 }
 
 START_TEST(a_checker_that_says_nothing_decides_nothing)
@@ -213,7 +218,7 @@ START_TEST(a_checker_that_says_nothing_decides_nothing)
 	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'b'), "busy", "draw.beacon");
 	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'c'), "busy", "draw.beacon");
 	scene_refused(s, AGENCY, given(s, draw, 4), NULL, signature(s, 'd'), "busy", "draw.beacon");
-	too_many_are_told(s, draw);
+	ck_assert(until(too_many_are_told, &(struct asked){s, draw}, SCENE_WAIT_MS));
 	ck_assert_str_eq(
 		scene_look(s, scene_text(s, "/v1/draws/%s", draw), "/awaited"), "quicknet");
 	/* Another checker, and it goes on. */
