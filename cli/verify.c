@@ -237,7 +237,7 @@ is_wanted(const struct gather *g, const struct verify_entry *e)
 	if (text_is(e->kind, "key-announced"))
 		return true;
 	if (!text_is(e->kind, "freeze") && !text_is(e->kind, "contribution") &&
-		!text_is(e->kind, "signup"))
+		!text_is(e->kind, "void") && !text_is(e->kind, "signup"))
 		return false;
 	return text_eq(e->subject, d) ||
 		(text_is(e->kind, "signup") && d.len > e->subject.len &&

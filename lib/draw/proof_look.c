@@ -12,7 +12,9 @@
 enum {
 	FILE_MAX = 256 << 10,
 	ENTRY_MAX = 65535,
-	PATH_MAX_LEN = 64
+	PATH_MAX_LEN = 64,
+	/* The shortest key, as a line; what is shorter is none, and the last to be read. */
+	VKEY_LINE_MIN = 1 + 1 + 8 + 1 + B64_LEN(1 + SIGN_KEY_LEN) + 1
 };
 
 static const char log_vkey[] = "log.vkey", witnesses_vkeys[] = "witnesses.vkeys";
@@ -112,16 +114,6 @@ look_log(struct look *l)
 	return true;
 }
 
-size_t
-look_lines(struct text bytes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < bytes.len; i++)
-		n += bytes.at[i] == '\n';
-	return n;
-}
-
 void
 look_vkeys(struct look *l)
 {
@@ -135,7 +127,7 @@ look_vkeys(struct look *l)
 		look_fail(l, CHECK_COSIGNATURE, witnesses_vkeys, 0, (struct text){0});
 		return;
 	}
-	l->vkeys = arena_array(l->p->arena, struct vkey, look_lines(bytes) + 1);
+	l->vkeys = arena_array(l->p->arena, struct vkey, bytes.len / VKEY_LINE_MIN + 1);
 	while (bytes.len > 0) {
 		struct vkey *k = &l->vkeys[l->vkeys_count++];
 

@@ -70,7 +70,6 @@ bool look_need(const struct look *l, enum check c, const struct found *f);
 /* A file of the attempt, and one beside the attempts' folders. */
 bool look_find(const struct look *l, const char *file, struct text *ret_bytes);
 bool look_find_beside(const struct look *l, const char *file, struct text *ret_bytes);
-size_t look_lines(struct text bytes);
 bool look_is_witness(const struct freeze *f, size_t i);
 
 /* Sets the log's key; false where none is known. */

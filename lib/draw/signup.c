@@ -114,9 +114,8 @@ signups_parse(struct arena *a, struct text txt, struct text bin, struct signup *
 	return CHECK_OK;
 }
 
-/* draw is `of`, or `of` with one more part that starts with a letter. */
-static bool
-is_of_draw(struct text of, struct text draw)
+bool
+signup_is_of(struct text of, struct text draw)
 {
 	char first;
 
@@ -138,7 +137,7 @@ head_holds(struct record *r, struct text draw, struct text *ret_of)
 
 	return record_line(r) && record_word(r, &word) && text_is(word, "fairlot-entry/v1") &&
 		record_word(r, &word) && text_is(word, "signup") && record_id(r, ret_of) &&
-		is_of_draw(*ret_of, draw) && record_word(r, &word) && text_is(word, "-") &&
+		signup_is_of(*ret_of, draw) && record_word(r, &word) && text_is(word, "-") &&
 		record_word(r, &word) && record_is_time(word, true, &at) && record_word(r, &word) &&
 		text_is(word, "-") && record_done(r);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,10 @@ void signups_build(struct arena *a, const struct signup *at, size_t count, struc
 	struct text *ret_bin);
 MUST_USE enum check signups_parse(struct arena *a, struct text txt, struct text bin,
 	struct signup **ret_at, size_t *ret_count, uint32_t *reterr_line);
+
+/* draw is `of`, or `of` with one more part that starts with a small letter: its sign-ups are those
+ * of `of`. */
+bool signup_is_of(struct text of, struct text draw);
 
 /* The entry is a sign-up of this draw or, when the draw is a tie or coefficient of a round
  * (`<round's draw>.<purpose>`), of the round's draw; and its seal opens. */

@@ -458,12 +458,13 @@ find_for(void *arg, const char *file, bool aside, struct text *ret_bytes)
 static void
 check_journal(struct verify *v)
 {
-	struct text freeze = {0}, rules = {0}, contributions = {0};
+	struct verify_journal_files files = {0};
 
-	(void)find(v, freeze_txt, &freeze);
-	(void)find(v, rules_txt, &rules);
-	(void)find(v, contributions_txt, &contributions);
-	verify_journal(v->arena, v->options->journal, freeze, rules, contributions, v->now);
+	(void)find(v, freeze_txt, &files.freeze);
+	(void)find(v, rules_txt, &files.rules);
+	(void)find(v, contributions_txt, &files.contributions);
+	(void)find(v, void_txt, &files.ended);
+	verify_journal(v->arena, v->options->journal, &files, v->now);
 }
 
 /* The person's own key of the journal, or that of the mirror. */
@@ -602,6 +603,25 @@ check_attempts(struct verify *v, struct verify_attempt *attempts, size_t count)
 	}
 }
 
+/* What is not shown was not frozen: an attempt that says it ended before, and any behind the last,
+ * unless that is void: then the transcript may be older than the journal. */
+static void
+check_hidden(struct verify *v, struct verify_attempt *attempts, size_t count)
+{
+	const struct verify_journal *j = v->options->journal;
+
+	for (size_t i = 0; j != NULL && i < count; i++) {
+		struct verify_attempt *t = v->now = &attempts[i];
+
+		if ((!t->frozen &&
+			    verify_journal_froze(v->arena, j, draw_id(t), t->number, t->number)) ||
+			(i + 1 == count && !t->voided &&
+				verify_journal_froze(
+					v->arena, j, draw_id(t), t->number + 1, UINT32_MAX)))
+			fail(v, CHECK_FREEZE_ONCE, freeze_txt, 0, (struct text){0});
+	}
+}
+
 /* May be absent without making the report incomplete. */
 static bool
 is_beside(enum check c)
@@ -695,6 +715,7 @@ draw_verify(struct arena *a, const struct verify_file *files, size_t count,
 		check_attempt(&v);
 	}
 	check_attempts(&v, r.attempts, r.count);
+	check_hidden(&v, r.attempts, r.count);
 	r.verdict = judge(&v, r.attempts, r.count);
 	last = &r.attempts[r.count - 1];
 	if (r.verdict != VERDICT_FAILED && last->drawn && !last->voided)

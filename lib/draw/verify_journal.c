@@ -6,6 +6,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/hex.h"
 #include "lib/draw/record.h"
+#include "lib/draw/signup.h"
 #include "lib/draw/verify.h"
 #include "lib/ledger/merkle.h"
 
@@ -233,43 +234,108 @@ leaf_order(const void *a, const void *b)
 	return memcmp(a, b, HASH_LEN);
 }
 
-/* Every sign-up that the lists name is an entry. */
+/* The leaves of the lists, or of the journal's sign-ups for the draw, to be searched. */
+struct leaves {
+	struct hash *at;
+	size_t count;
+};
+
+static void
+leaves_sort(struct leaves *s)
+{
+	if (s->count > 0)
+		qsort(s->at, s->count, sizeof *s->at, leaf_order);
+}
+
+static bool
+leaves_have(const struct leaves *s, const struct hash *leaf)
+{
+	return s->count > 0 && bsearch(leaf, s->at, s->count, sizeof *s->at, leaf_order) != NULL;
+}
+
+static bool
+is_signup(const struct look *l, const struct verify_entry *e)
+{
+	return text_is(e->kind, "signup") && signup_is_of(e->subject, l->t->draw.freeze.draw);
+}
+
+/* Who has a seal in the journal stands in a list: nobody is left out. */
+static void
+check_left_out(struct look *l)
+{
+	const struct draw *d = &l->t->draw;
+	struct leaves listed = {
+		arena_array(l->arena, struct hash, d->candidates.count + d->excluded.count), 0};
+
+	for (size_t i = 0; i < d->candidates.count; i++)
+		listed.at[listed.count++] = d->candidates.at[i].leaf;
+	for (size_t i = 0; i < d->excluded.count; i++)
+		listed.at[listed.count++] = d->excluded.at[i].leaf;
+	leaves_sort(&listed);
+	for (size_t i = 0; i < l->j->count; i++) {
+		const struct verify_entry *e = &l->j->entries[i];
+		char *hex;
+
+		if (!is_signup(l, e) || leaves_have(&listed, &e->leaf))
+			continue;
+		hex = arena_alloc(l->arena, 2 * HASH_LEN + 1);
+		hex_encode(e->leaf.at, HASH_LEN, hex);
+		row_set(l, CHECK_SIGNUP_SET, VERIFY_FAILS, text_of(hex));
+		return;
+	}
+}
+
+/* Every sign-up that the lists name is an entry, and the other way round. */
 static void
 check_signups(struct look *l)
 {
 	const struct draw *d = &l->t->draw;
-	struct hash *leaves = arena_array(l->arena, struct hash, l->j->count + 1);
-	size_t count = 0;
+	struct leaves entered = {arena_array(l->arena, struct hash, l->j->count + 1), 0};
 
 	for (size_t i = 0; i < l->j->count; i++)
-		if (text_is(l->j->entries[i].kind, "signup"))
-			leaves[count++] = l->j->entries[i].leaf;
-	qsort(leaves, count, sizeof *leaves, leaf_order);
+		if (is_signup(l, &l->j->entries[i]))
+			entered.at[entered.count++] = l->j->entries[i].leaf;
+	leaves_sort(&entered);
+	check_left_out(l);
 	for (size_t i = 0; i < d->candidates.count; i++)
-		if (bsearch(&d->candidates.at[i].leaf, leaves, count, sizeof *leaves, leaf_order) ==
-			NULL) {
+		if (!leaves_have(&entered, &d->candidates.at[i].leaf)) {
 			row_set(l, CHECK_CHECKPOINT, VERIFY_FAILS, d->candidates.at[i].id);
 			return;
 		}
 	for (size_t i = 0; i < d->excluded.count; i++)
-		if (bsearch(&d->excluded.at[i].leaf, leaves, count, sizeof *leaves, leaf_order) ==
-			NULL) {
+		if (!leaves_have(&entered, &d->excluded.at[i].leaf)) {
 			row_set(l, CHECK_CHECKPOINT, VERIFY_FAILS, d->excluded.at[i].id);
 			return;
 		}
 }
 
+/* A void that the journal has is the one that is shown. */
+static void
+check_void(struct look *l, struct text ended)
+{
+	for (size_t i = 0; i < l->j->count; i++) {
+		const struct verify_entry *e = &l->j->entries[i];
+		struct void_record r;
+
+		if (is_about(l, e, "void") && void_parse(e->payload, &r, NULL) == CHECK_OK &&
+			r.attempt == l->t->number &&
+			(ended.at == NULL || !text_eq(e->payload, ended)))
+			row_set(l, CHECK_CHECKPOINT, VERIFY_FAILS, text_of("void.txt"));
+	}
+}
+
 void
-verify_journal(struct arena *a, const struct verify_journal *j, struct text freeze,
-	struct text rules, struct text contributions, struct verify_attempt *t)
+verify_journal(struct arena *a, const struct verify_journal *j,
+	const struct verify_journal_files *files, struct verify_attempt *t)
 {
 	struct look l = {a, j, t, NULL};
 
-	check_freeze(&l, freeze);
-	check_keys(&l, rules);
-	check_turns(&l, contributions);
+	check_freeze(&l, files->freeze);
+	check_keys(&l, files->rules);
+	check_turns(&l, files->contributions);
 	if (t->listed)
 		check_signups(&l);
+	check_void(&l, files->ended);
 	if (l.freeze == NULL)
 		row_set(&l, CHECK_CHECKPOINT, VERIFY_FAILS, text_of("freeze.txt"));
 	else
@@ -277,4 +343,21 @@ verify_journal(struct arena *a, const struct verify_journal *j, struct text free
 			text_of("candidates.txt"));
 	if (t->rows[CHECK_SPOKEN_IN_TURN].state == VERIFY_UNREACHED)
 		row_set(&l, CHECK_SPOKEN_IN_TURN, VERIFY_LEFT, text_of("contributions.txt"));
+}
+
+bool
+verify_journal_froze(struct arena *a, const struct verify_journal *j, struct text draw,
+	uint32_t least, uint32_t most)
+{
+	for (size_t i = 0; i < j->count; i++) {
+		const struct verify_entry *e = &j->entries[i];
+		struct freeze f;
+		uint32_t line;
+
+		if (text_is(e->kind, "freeze") && text_eq(e->subject, draw) &&
+			freeze_parse(a, e->payload, &f, &line) == CHECK_OK && f.attempt >= least &&
+			f.attempt <= most)
+			return true;
+	}
+	return false;
 }

@@ -191,7 +191,9 @@ check_beacon(const struct look *l)
 /* ---- signatures over a void ---- */
 
 enum {
-	HEAD = 4 /* lines before the first signature */
+	HEAD = 4, /* lines before the first signature */
+	/* The shortest line of one; what is shorter is none, and the last to be read. */
+	LINE_MIN = 10 + 1 + 1 + 2 * SIGN_KEY_LEN + 1 + 2 * SIGN_LEN + 1
 };
 
 struct signature {
@@ -200,14 +202,14 @@ struct signature {
 };
 
 /* Whether contributor i owes its signature: a witness that did not stall the attempt, which two
- * people ended. */
+ * people ended.  Whose value stands there did not, whatever the void says. */
 static bool
 is_owed(const struct look *l, size_t i)
 {
 	const struct verify_attempt *t = l->p->attempt;
 
 	return t->voided && t->void_record.by[0].len > 0 && look_is_witness(l->f, i) &&
-		!text_eq(l->f->contributors[i].name, t->void_record.stalled);
+		(i < l->p->count || !text_eq(l->f->contributors[i].name, t->void_record.stalled));
 }
 
 static bool
@@ -327,7 +329,7 @@ check_signatures(const struct look *l)
 		look_leave(l, CHECK_VOID_SIGNATURE, witnesses_vkeys);
 	if (!l->vkeys_good || !look_find(l, "void.txt", &void_bytes))
 		return;
-	at = arena_array(l->p->arena, struct signature, look_lines(bytes) + 1);
+	at = arena_array(l->p->arena, struct signature, bytes.len / LINE_MIN + 1);
 	if (!signatures_parse(l, bytes, void_bytes, at, &count) ||
 		!signatures_hold(l, void_bytes, at, count))
 		return;

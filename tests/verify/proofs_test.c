@@ -272,7 +272,43 @@ START_TEST(a_proof_that_is_too_long_fails)
 }
 END_TEST
 
-SUITE(proofs, what_the_maker_did_right_holds,
+/* Nothing but line ends takes no more room than the keys or signatures that would fit. */
+START_TEST(a_file_of_line_ends_takes_little_memory)
+{
+	static const char *const names[] = {"witnesses.vkeys", "void-signatures.txt"};
+	static char ends[256 << 10];
+	size_t tried[2] = {0};
+
+	memset(ends, '\n', sizeof ends);
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		for (size_t k = 0; k < 2; k++) {
+			size_t before, plain;
+
+			begin(seed);
+			before = arena.used;
+			judge();
+			plain = arena.used - before;
+			for (size_t i = 0; i < m->count; i++) {
+				const char *tail = strrchr(m->files[i].name.at, '/');
+
+				tail = tail == NULL ? m->files[i].name.at : tail + 1;
+				if (strcmp(tail, names[k]) != 0)
+					continue;
+				m->files[i].bytes = text_span(ends, sizeof ends);
+				tried[k]++;
+			}
+			before = arena.used;
+			judge();
+			ck_assert_uint_lt(
+				arena.used - before, plain + report.count * 2 * sizeof ends);
+			arena_reset(&arena);
+		}
+	ck_assert_uint_gt(tried[0], 0);
+	ck_assert_uint_gt(tried[1], 0);
+}
+END_TEST
+
+SUITE(proofs, what_the_maker_did_right_holds, a_file_of_line_ends_takes_little_memory,
 	what_the_maker_did_wrong_fails_the_check_that_is_about_it,
 	a_file_that_is_absent_leaves_the_check_that_needs_it, a_file_that_stands_twice_fails,
 	the_key_that_the_verifying_person_has_must_be_the_one,

@@ -217,6 +217,7 @@ function checkSeen(t, proofs, witnesses) {
   const beacon = contributors.at(-1)
   const at = beaconMillis(beacon, t.given.at(-1))
   if (at === null) throw absent('beacon')
+  if (t.values[contributors.length - 2] === null) throw skipped()
   if (['fails', 'unreached'].includes(t.status('cosignature'))) throw skipped()
   const { checkpoint } = proofs.need(`value-${contributors.length - 1}`)
   const times = cosigners(t, proofs, witnesses).flatMap(key => cosignatures(checkpoint, key))
@@ -285,7 +286,8 @@ export function checkJournal(t, options) {
   const last = t.freeze.contributors.length - 1
   const beacon = isBeacon(t.freeze.contributors[last]) && t.values?.[last] != null
   const owed = t.void?.by[0] == null || t.void.freeze === null ? []
-    : witnesses.filter(({ name }) => name !== t.void.stalled)
+    : witnesses.filter(({ name }) => name !== t.void.stalled ||
+      t.freeze.contributors.findIndex(c => c.name === name) < (t.given?.length ?? 0))
   const log = run(t, 'log-key', () => checkLogKey(t, options))
   if (options.logKey !== undefined && t.status('log-key') === 'holds') t.set('log-key', 'holds', { about: 'given' })
   const proofs = log === null ? null : new Proofs(t, log)

@@ -505,12 +505,29 @@ sign_void(struct prover *p)
 	put(p, arena_printf(p->arena, "attempt-%u/void-signatures.txt", p->attempt), buf_text(&b));
 }
 
+/* The void says of a witness who has spoken that it stalled. */
+static void
+blame(struct prover *p)
+{
+	struct text ended;
+
+	for (size_t i = 2; p->voided && p->ended.by[0].len > 0 && i < p->values_count; i++)
+		if (is_witness(p, i)) {
+			p->ended.stalled = p->freeze.contributors[i].name;
+			must(void_build(p->arena, &p->ended, &ended) == CHECK_OK);
+			put(p, arena_printf(p->arena, "attempt-%u/void.txt", p->attempt), ended);
+			return;
+		}
+}
+
 static void
 attempt_prove(struct prover *p)
 {
 	uint64_t keys[FREEZE_CONTRIBUTORS_MAX], cosigns[FREEZE_CONTRIBUTORS_MAX],
 		values[FREEZE_CONTRIBUTORS_MAX], freeze = 0;
 
+	if (p->twist == TWIST_SIGNATURE_SPOKEN)
+		blame(p);
 	if (p->twist != TWIST_KEY_BEHIND)
 		add_keys(p, keys, cosigns);
 	speak(p, &freeze, values);

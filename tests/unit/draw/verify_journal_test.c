@@ -282,8 +282,92 @@ START_TEST(a_value_or_a_signup_that_is_no_entry_fails)
 }
 END_TEST
 
-SUITE(verify_journal, all_four_hold, a_mirror_of_another_log_fails,
-	a_key_that_is_too_young_or_not_announced_fails,
+/* Attempt 1 of the sample is void and was frozen. */
+START_TEST(an_attempt_that_hides_its_freeze_is_found_in_the_journal)
+{
+	char f[2 * HASH_LEN + 1];
+
+	begin("2026-08-24T17:00:00.000000Z");
+	hex_encode(report.attempts[0].draw.f.at, HASH_LEN, f);
+	transcript_edit(&arena, &t, "attempt-1/void.txt", f, "-");
+	transcript_drop(&t, "attempt-1/freeze.txt");
+	judge();
+	ck_assert_int_eq(report.attempts[0].rows[CHECK_FREEZE_ONCE].state, VERIFY_FAILS);
+	ck_assert_int_eq(state(CHECK_FREEZE_ONCE), VERIFY_HOLDS);
+	drop("freeze", 0);
+	judge();
+	ck_assert_int_eq(report.attempts[0].rows[CHECK_FREEZE_ONCE].state, VERIFY_NONE);
+	arena_reset(&arena);
+}
+END_TEST
+
+START_TEST(an_attempt_behind_the_last_is_found_in_the_journal)
+{
+	struct text next;
+	char *draw;
+
+	begin("2026-08-24T17:00:00.000000Z");
+	next = *transcript_file(&t, "attempt-2/freeze.txt");
+	transcript_edit(&arena, &t, "attempt-2/freeze.txt", "attempt 2", "attempt 3");
+	draw = arena_str(&arena, entries[journal.count - 1].subject.at,
+		entries[journal.count - 1].subject.len);
+	(void)add("freeze", draw, "2026-08-31T18:50:00.000000Z",
+		*transcript_file(&t, "attempt-2/freeze.txt"));
+	*transcript_file(&t, "attempt-2/freeze.txt") = next;
+	judge();
+	ck_assert_int_eq(state(CHECK_FREEZE_ONCE), VERIFY_FAILS);
+	journal.count--;
+	judge();
+	ck_assert_int_eq(state(CHECK_FREEZE_ONCE), VERIFY_HOLDS);
+	arena_reset(&arena);
+}
+END_TEST
+
+START_TEST(a_void_that_the_journal_has_must_be_the_one_that_is_shown)
+{
+	struct text ended;
+	char *draw;
+
+	begin("2026-08-24T17:00:00.000000Z");
+	ended = *transcript_file(&t, "attempt-1/void.txt");
+	draw = arena_str(&arena, entries[journal.count - 1].subject.at,
+		entries[journal.count - 1].subject.len);
+	(void)add("void", draw, "2026-08-31T18:50:00.000000Z", ended);
+	judge();
+	ck_assert_int_eq(report.attempts[0].rows[CHECK_CHECKPOINT].state, VERIFY_HOLDS);
+	transcript_edit(&arena, &t, "attempt-1/void.txt", "reason ", "reason x");
+	judge();
+	ck_assert_int_eq(report.attempts[0].rows[CHECK_CHECKPOINT].state, VERIFY_FAILS);
+	transcript_drop(&t, "attempt-1/void.txt");
+	judge();
+	ck_assert_int_eq(report.attempts[0].rows[CHECK_CHECKPOINT].state, VERIFY_FAILS);
+	arena_reset(&arena);
+}
+END_TEST
+
+START_TEST(a_signup_of_the_journal_that_is_in_no_list_is_found)
+{
+	const struct verify_entry *one;
+
+	begin("2026-08-24T17:00:00.000000Z");
+	one = nth_of("signup", 0);
+	(void)add("signup", arena_str(&arena, one->subject.at, one->subject.len),
+		"2026-08-31T18:00:00.000000Z", text_of("{}\n"));
+	judge();
+	ck_assert_int_eq(state(CHECK_SIGNUP_SET), VERIFY_FAILS);
+	ck_assert_int_eq(state(CHECK_CHECKPOINT), VERIFY_HOLDS);
+	entries[journal.count - 1].subject = text_of("another.1");
+	judge();
+	ck_assert_int_eq(state(CHECK_SIGNUP_SET), VERIFY_HOLDS);
+	arena_reset(&arena);
+}
+END_TEST
+
+SUITE(verify_journal, an_attempt_that_hides_its_freeze_is_found_in_the_journal,
+	an_attempt_behind_the_last_is_found_in_the_journal,
+	a_void_that_the_journal_has_must_be_the_one_that_is_shown,
+	a_signup_of_the_journal_that_is_in_no_list_is_found, all_four_hold,
+	a_mirror_of_another_log_fails, a_key_that_is_too_young_or_not_announced_fails,
 	a_key_that_stands_behind_the_freeze_fails_whatever_its_time,
 	a_witness_key_that_was_announced_under_another_name_fails, a_second_freeze_or_none_fails,
 	a_value_without_a_checkpoint_before_it_is_out_of_turn,
