@@ -350,6 +350,42 @@ START_TEST(a_void_of_a_frozen_draw_is_signed_by_every_witness)
 }
 END_TEST
 
+static const char *
+winner_key(struct stage *s)
+{
+	return pg_value(s->w->pg,
+		"SELECT k.id FROM market.standing s JOIN market.agency a ON a.id = s.agency_id "
+		"JOIN market.api_key k USING (organisation_id) WHERE s.place = 1");
+}
+
+/* The last signature comes when one place has its order and another is filled again. */
+START_TEST(a_void_that_was_signed_too_late_ends_no_round_that_has_an_order)
+{
+	struct stage s = stage_new(",\"winners\":2");
+	struct pg_answer a = void_asked(&s, "{\"reason\":\"notice-error\"}");
+
+	choice_accepts(&a, 201);
+	choice_done(s.w, 200, SQL_void_confirm, s.w->regulator, s.request, 1, NULL);
+	a = void_signed(&s, 0);
+	choice_accepts(&a, 200);
+	a = choice_contribute(s.w, s.draw, s.w->owner);
+	choice_accepts(&a, 200);
+	for (int i = 0; i < 2; i++) {
+		a = choice_give(s.w, s.draw, 3 + i, s.witness[i], choice_proof(s.w, s.draw, i));
+		choice_accepts(&a, 200);
+	}
+	pg_clock_move(s.w->pg, "1 second");
+	ck_assert(choice_job(s.w, SQL_job_project_award, s.project));
+	choice_done(s.w, 200, SQL_award_decline, winner_key(&s), s.project,
+		choice_version(s.w, s.project), "{\"reason\":\"x\"}");
+	ck_assert_str_eq(choice_state(s.w, s.project), "selected");
+	a = void_signed(&s, 1);
+	choice_refuses(&a, "wrong-state", "TR12");
+	ck_assert_str_eq(choice_state(s.w, s.project), "selected");
+	choice_free(&s.w);
+}
+END_TEST
+
 START_TEST(an_owner_that_does_not_commit_anew_ends_the_round)
 {
 	struct stage s = stage_new("");
@@ -512,6 +548,7 @@ SUITE(attempt, a_witness_that_stalled_is_replaced_in_the_next_attempt,
 	nobody_is_replaced_who_did_not_stall, who_is_awaited_in_time_or_spoke_late_is_not_replaced,
 	a_replacement_whose_key_ended_meanwhile_is_refused,
 	a_void_of_a_frozen_draw_is_signed_by_every_witness,
+	a_void_that_was_signed_too_late_ends_no_round_that_has_an_order,
 	an_owner_that_does_not_commit_anew_ends_the_round,
 	the_next_attempt_keeps_the_list_unless_that_is_what_changed,
 	a_disqualification_takes_operator_and_regulator_and_moves_the_next_up,

@@ -265,6 +265,22 @@ START_TEST(a_round_with_an_order_is_not_voided_while_another_place_is_filled_aga
 }
 END_TEST
 
+START_TEST(an_order_that_ended_keeps_no_round_from_its_void)
+{
+	struct choice *w = choice_new();
+	const char *project = drawn(w, 3, "");
+
+	pg_clock_move(w->pg, "1 second");
+	ck_assert(choice_job(w, SQL_job_project_award, project));
+	choice_done(w, 200, SQL_award_decline, at_place(w, project, 1), project,
+		choice_version(w, project), "{\"reason\":\"x\"}");
+	ck_assert_str_eq(pg_value(w->pg, "SELECT state FROM market.orders"), "ended");
+	choice_done(w, 201, SQL_project_void, w->regulator, project, -1,
+		"{\"reason\":\"complaint-upheld\"}");
+	choice_free(&w);
+}
+END_TEST
+
 START_TEST(after_the_choice_a_void_needs_the_regulator)
 {
 	struct choice *w = choice_new();
@@ -384,6 +400,7 @@ SUITE(award, the_award_waits_for_the_standstill,
 	substitutes_beyond_the_standing_come_from_the_result,
 	one_of_two_winners_gives_up_and_the_other_keeps_its_order, with_a_contract_nobody_gives_up,
 	a_round_with_an_order_is_not_voided_while_another_place_is_filled_again,
+	an_order_that_ended_keeps_no_round_from_its_void,
 	after_the_choice_a_void_needs_the_regulator,
 	a_person_has_one_open_objection_and_a_round_has_twenty,
 	whose_project_it_is_decides_no_objection_and_joins_no_void,

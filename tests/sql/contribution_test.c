@@ -18,15 +18,16 @@ struct witnessed {
 	const char *project, *draw, *witness[WITNESSES];
 };
 
-/* A draw of three agencies with two witnesses, at its deadline. */
+/* A draw of three agencies with two witnesses, at its deadline.  more: its further members. */
 static struct witnessed
-witnessed_new(void)
+witnessed_with(struct choice *w, const char *more)
 {
-	struct witnessed d = {.w = choice_new()};
+	struct witnessed d = {.w = w};
 
 	for (int i = 0; i < WITNESSES; i++)
 		d.witness[i] = choice_witness(d.w, i);
-	d.project = choice_open(d.w, "draw", ",\"witnesses\":[\"witness-1\",\"witness-0\"]");
+	d.project = choice_open(d.w, "draw",
+		choice_text(w, ",\"witnesses\":[\"witness-1\",\"witness-0\"]%s", more));
 	d.draw = choice_text(d.w, "%s.1", d.project);
 	for (int i = 0; i < 3; i++) {
 		struct pg_answer a = choice_signup(d.w, d.project, i);
@@ -35,6 +36,12 @@ witnessed_new(void)
 	}
 	pg_clock_set(d.w->pg, pg_value(d.w->pg, "SELECT deadline_at FROM market.project"));
 	return d;
+}
+
+static struct witnessed
+witnessed_new(void)
+{
+	return witnessed_with(choice_new(), "");
 }
 
 static void
@@ -339,9 +346,10 @@ seen(struct choice *w, const char *draw, const char *key, const char *after)
 			key, after, draw);
 }
 
-START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
+/* A draw whose beacon is awaited, its witness having spoken. */
+static const char *
+beacon_awaited(struct choice *w, const char *beacon)
 {
-	struct choice *w = choice_new();
 	const char *project, *draw;
 	struct pg_answer a;
 
@@ -350,7 +358,8 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 		"INSERT INTO market.setting VALUES ('beacons', 'drand nist'), ('nist_pulse', "
 		"'1000 ' || (extract(epoch FROM api.now())::bigint / 60 * 60)), ('beacon_delay', "
 		"'120')");
-	project = choice_open(w, "draw", ",\"witnesses\":[\"witness-0\"],\"beacon\":\"nist\"");
+	project = choice_open(w, "draw",
+		choice_text(w, ",\"witnesses\":[\"witness-0\"],\"beacon\":\"%s\"", beacon));
 	draw = choice_text(w, "%s.1", project);
 	for (int i = 0; i < 3; i++) {
 		a = choice_signup(w, project, i);
@@ -368,6 +377,15 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 		"api.now() "
 		"WHERE index = 3; DO $$ BEGIN PERFORM api.draw_said(d, 3, '-', api.now()) FROM "
 		"market.draw d; END $$");
+	return draw;
+}
+
+START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
+{
+	struct choice *w = choice_new();
+	const char *draw = beacon_awaited(w, "nist");
+	struct pg_answer a;
+
 	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
 	choice_refuses(&a, "rule", "draw.beacon-time");
 	pg_clock_move(w->pg, "10 minutes");
@@ -399,6 +417,29 @@ START_TEST(a_pulse_is_stored_with_the_bytes_that_hash_to_its_value)
 }
 END_TEST
 
+START_TEST(a_round_of_drand_is_stored_with_the_signature_that_hashes_to_its_value)
+{
+	struct choice *w = choice_new();
+	const char *draw = beacon_awaited(w, "drand");
+	struct pg_answer a;
+
+	seen(w, draw, "cosign_key", "-1 s");
+	a = pulse_write(w, draw, "sha256('p')", "'p'::bytea");
+	choice_refuses(&a, "rule", "draw.beacon-time");
+	pg_clock_move(w->pg, "10 minutes");
+	a = pulse_write(w, draw, "sha256('p')", NULL);
+	choice_refuses(&a, "conflict", "draw.value");
+	a = pulse_write(w, draw, "sha256('p')", "'q'::bytea");
+	choice_refuses(&a, "conflict", "draw.value");
+	a = pulse_write(w, draw, "sha512('p')", "'p'::bytea");
+	choice_refuses(&a, "conflict", "draw.value");
+	/* As far as the result, which is missing here. */
+	a = pulse_write(w, draw, "sha256('p')", "'p'::bytea");
+	choice_refuses(&a, "conflict", "TR6");
+	choice_free(&w);
+}
+END_TEST
+
 /* The freeze as it was read, with zeros for roots, which the database does not compute; but for one
  * parameter. */
 static struct pg_answer
@@ -410,7 +451,8 @@ freeze_but(struct witnessed *d, const struct pg_answer *v, const char *param, co
 
 	for (int i = 0; i < 4; i++)
 		at[i] = PQgetvalue(v->rows, 0, PQfnumber(v->rows, name[i]));
-	at[4] = PQgetvalue(v->rows, 0, PQfnumber(v->rows, "draft"));
+	at[4] = strcmp(param, "freeze") == 0 ? value
+					     : PQgetvalue(v->rows, 0, PQfnumber(v->rows, "draft"));
 	at[5] = pg_value(d->w->pg, "SELECT sha256(convert_to('%s', 'UTF8'))", at[4]);
 	at[6] = pg_value(
 		d->w->pg, "SELECT public_key FROM market.draw_key WHERE name = 'operator'");
@@ -451,6 +493,96 @@ START_TEST(a_freeze_is_written_once_and_as_it_was_read_in_every_part)
 }
 END_TEST
 
+/* What was read before the deadline lists somebody who has withdrawn since. */
+START_TEST(a_freeze_of_whom_it_lists_although_withdrawn_is_refused)
+{
+	struct witnessed d = witnessed_new();
+	struct pg_answer v, a;
+
+	pg_clock_move(d.w->pg, "-1 second");
+	v = pg_call(d.w->pg, d.w->pg->reader, SQL_draw_freeze_read, "subject", d.draw, NULL);
+	choice_done(d.w, 200, SQL_signup_withdraw, d.w->agency[0],
+		pg_value(d.w->pg, "SELECT id FROM market.signup WHERE agency_id = '%s'",
+			d.w->agency_id[0]),
+		1, NULL);
+	pg_clock_move(d.w->pg, "1 second");
+	a = freeze_but(&d, &v, "", NULL);
+	choice_refuses(&a, "conflict", "TR4");
+	choice_free(&d.w);
+}
+END_TEST
+
+/* Round of drand that comes first at the clock of the market and so many seconds. */
+static long long
+round_after(struct choice *w, int seconds)
+{
+	return pg_number(w->pg,
+		"SELECT ceil((extract(epoch FROM api.now()) + %d - 1692803367) / 3)::bigint + 1",
+		seconds);
+}
+
+/* The freeze as it was read, but that it waits for this round. */
+static struct pg_answer
+freeze_for(struct witnessed *d, const struct pg_answer *v, long long round)
+{
+	return freeze_but(d, v, "freeze",
+		pg_value(d->w->pg,
+			"SELECT regexp_replace('%s', E' [0-9]+\nclose', E' %lld\nclose')",
+			PQgetvalue(v->rows, 0, PQfnumber(v->rows, "draft")), round));
+}
+
+/* Whoever freezes knows no round of the beacon yet, and others have two minutes to speak. */
+START_TEST(a_freeze_waits_for_a_round_that_is_still_to_come)
+{
+	struct choice *w = choice_new();
+	struct witnessed d;
+	struct pg_answer v, a;
+	long long least;
+
+	pg_run(w->pg, "INSERT INTO market.setting VALUES ('beacons', 'drand')");
+	d = witnessed_with(w, ",\"beacon\":\"drand\"");
+	least = round_after(w, 120); /* after the close */
+	v = pg_call(w->pg, w->pg->reader, SQL_draw_freeze_read, "subject", d.draw, NULL);
+	a = freeze_for(&d, &v, least - 1);
+	choice_refuses(&a, "conflict", "TR4");
+	pg_clock_move(w->pg, "10 minutes");
+	a = freeze_for(&d, &v, least);
+	choice_refuses(&a, "conflict", "TR4");
+	a = freeze_for(&d, &v, round_after(w, 0) - 1);
+	choice_refuses(&a, "conflict", "TR4");
+	a = freeze_for(&d, &v, round_after(w, 0));
+	ck_assert_str_eq(a.code, "");
+	ck_assert_str_eq(PQgetvalue(a.rows, 0, 0), "t");
+	choice_free(&w);
+}
+END_TEST
+
+/* Else whoever speaks before it would know what comes out. */
+START_TEST(no_value_before_the_beacon_is_taken_when_its_round_has_come)
+{
+	struct choice *w = choice_new();
+	struct witnessed d;
+	struct pg_answer a;
+
+	pg_run(w->pg,
+		"INSERT INTO market.setting VALUES ('beacons', 'drand'), ('beacon_delay', '120')");
+	d = witnessed_with(w, ",\"beacon\":\"drand\"");
+	frozen(&d);
+	pg_clock_set(w->pg,
+		pg_value(w->pg,
+			"SELECT api.beacon_time(kind, round) FROM market.contribution "
+			"WHERE round IS NOT NULL"));
+	a = choice_contribute(w, d.draw, w->owner);
+	choice_refuses(&a, "late", "draw.beacon-time");
+	pg_clock_move(w->pg, "-1 microsecond");
+	owner_opens(&d);
+	pg_clock_move(w->pg, "1 microsecond");
+	a = choice_give(w, d.draw, 3, d.witness[1], choice_proof(w, d.draw, 1));
+	choice_refuses(&a, "late", "draw.beacon-time");
+	choice_free(&w);
+}
+END_TEST
+
 SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_the_result,
 	a_value_is_given_by_its_own_witness_only,
 	a_value_takes_a_key_with_the_role_of_its_contributor,
@@ -461,4 +593,8 @@ SUITE(contribution, values_come_in_the_order_of_the_record_and_the_last_gives_th
 	a_late_witness_is_named_before_the_timer_has_run,
 	a_freeze_that_differs_from_its_draft_is_refused,
 	a_pulse_is_stored_with_the_bytes_that_hash_to_its_value,
-	a_freeze_is_written_once_and_as_it_was_read_in_every_part)
+	a_round_of_drand_is_stored_with_the_signature_that_hashes_to_its_value,
+	a_freeze_is_written_once_and_as_it_was_read_in_every_part,
+	a_freeze_of_whom_it_lists_although_withdrawn_is_refused,
+	a_freeze_waits_for_a_round_that_is_still_to_come,
+	no_value_before_the_beacon_is_taken_when_its_round_has_come)
