@@ -5,10 +5,15 @@
 #include <string.h>
 
 #include "cli/disk.h"
+#include "cli/file.h"
 #include "cli/mirror_pull.h"
 #include "cli/say.h"
 #include "cli/special.h"
 #include "lib/base/arena.h"
+
+enum {
+	KEYS_MAX = 1 << 16
+};
 
 static enum status
 faulty(const struct mirror *m, enum pull pull)
@@ -100,19 +105,53 @@ journal_mirror(
 	return STATUS_OK;
 }
 
+static bool
+is_key(struct text line)
+{
+	static const char tail[] = "/journal";
+	uint8_t key[SIGN_KEY_LEN];
+	struct text name;
+	size_t len = sizeof tail - 1;
+
+	return note_vkey_parse(line, &name, key) && name.len > len &&
+		memcmp(name.at + name.len - len, tail, len) == 0;
+}
+
+bool
+journal_key(struct session *s, struct text *ret_vkey, const char **reterr)
+{
+	const char *given = s->options.log_key;
+	struct text lines;
+
+	*ret_vkey = text_of(given);
+	if (given == NULL || is_key(*ret_vkey))
+		return true;
+	if (!file_read(given, KEYS_MAX, s->arena, &lines)) {
+		*reterr = arena_printf(s->arena, "%s: %s", given, strerror(errno));
+		return false;
+	}
+	while (text_cut(&lines, '\n', ret_vkey))
+		if (is_key(*ret_vkey))
+			return true;
+	*reterr = arena_printf(s->arena, say("%s：没有日志公钥", "%s: no key of a journal"), given);
+	return false;
+}
+
 enum status
 journal_mirror_run(struct session *s, int argc, char *const *argv)
 {
+	const char *dir, *err = NULL;
 	enum status status;
+	struct text vkey;
 	uint64_t size = 0;
-	const char *dir;
 
 	if (!special_args(s, argc, argv, 1, 1, &dir))
-		return session_usage(say("用法：fairlot journal mirror 目录 [--log 公钥]",
-			"usage: fairlot journal mirror FOLDER [--log VKEY]"));
+		return session_usage(say("用法：fairlot journal mirror 目录 [--log-key 公钥|文件]",
+			"usage: fairlot journal mirror FOLDER [--log-key VKEY|FILE]"));
+	if (!journal_key(s, &vkey, &err))
+		return session_usage(err);
 	if ((status = session_open(s)) != STATUS_OK ||
-		(status = journal_mirror(
-			 &s->caller, dir, text_of(s->options.log), s->arena, &size)) != STATUS_OK)
+		(status = journal_mirror(&s->caller, dir, vkey, s->arena, &size)) != STATUS_OK)
 		return status;
 	printf(say("已镜像至 %llu 条\n", "mirrored up to %llu entries\n"),
 		(unsigned long long)size);

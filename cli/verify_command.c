@@ -149,37 +149,11 @@ journal_fetch(struct session *s, struct subject *x)
 	if ((x->mirror = cache_folder(s, x, &err)) == NULL)
 		status = nothing_read(err);
 	else {
-		status = journal_mirror(&c, x->mirror, text_of(s->options.log), s->arena, &size);
+		status = journal_mirror(&c, x->mirror, x->log, s->arena, &size);
 		x->mirrored_at = asked;
 	}
 	caller_close(&c);
 	return status == STATUS_UNREACHED ? STATUS_USAGE : status;
-}
-
-/* --log-key: the key itself, or a file with a line of it. */
-static bool
-log_read(struct session *s, struct subject *x, const char **reterr)
-{
-	const char *given = s->options.log_key != NULL ? s->options.log_key : s->options.log;
-	uint8_t key[SIGN_KEY_LEN];
-	struct text lines = text_of(given), name;
-
-	if (given == NULL || note_vkey_parse(lines, &name, key)) {
-		x->log = lines;
-		s->options.log = given;
-		return true;
-	}
-	if (!file_read(given, SMALL_MAX, s->arena, &lines)) {
-		*reterr = arena_printf(s->arena, "%s: %s", given, strerror(errno));
-		return false;
-	}
-	while (text_cut(&lines, '\n', &x->log))
-		if (note_vkey_parse(x->log, &name, key)) {
-			s->options.log = arena_str(s->arena, x->log.at, x->log.len);
-			return true;
-		}
-	*reterr = arena_printf(s->arena, say("%s：没有日志公钥", "%s: no key of a journal"), given);
-	return false;
 }
 
 /* --- the command --- */
@@ -291,7 +265,7 @@ verify_run(struct session *s, int argc, char *const *argv)
 			"usage: fairlot verify FOLDER|TAR|URL|RECEIPT [--draw-only] "
 			"[--journal MIRROR|URL] [--log-key VKEY|FILE] [--keys FILE] [--entry FILE] "
 			"[--nist-certificate FILE]"));
-	if (!keys_read(s, &x, &err) || !log_read(s, &x, &err) || !subject_read(s, &x, &err))
+	if (!keys_read(s, &x, &err) || !journal_key(s, &x.log, &err) || !subject_read(s, &x, &err))
 		return nothing_read(err);
 	if ((err = option_idle(s, &x)) != NULL)
 		return nothing_read(arena_printf(

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/journal.h"
 #include "cli/say.h"
 #include "cli/special.h"
 #include "cli/witness_turn.h"
@@ -65,25 +66,27 @@ witness_init_run(struct session *s, int argc, char *const *argv)
 	enum status status;
 
 	if (!special_args(s, argc, argv, 2, 3, args))
-		return session_usage(say("用法：fairlot witness init 目录 名称 [网址] [--log 公钥]",
-			"usage: fairlot witness init DIR NAME [URL] [--log VKEY]"));
+		return session_usage(say(
+			"用法：fairlot witness init 目录 名称 [网址] [--log-key 公钥|文件]",
+			"usage: fairlot witness init DIR NAME [URL] [--log-key VKEY|FILE]"));
 	n.name = text_of(args[1]);
 	n.url = text_of(args[2]);
 	if (!announcement_name_holds(n.name) || !announcement_url_holds(n.url))
 		return session_usage(
 			say("名称或网址的形式不符", "this is no name of a witness, or no address"));
-	vkey = text_of(s->options.log);
+	if (!journal_key(s, &vkey, &err))
+		return session_usage(err);
 	if (vkey.len == 0 && (status = log_fetch(s, &vkey)) != STATUS_OK)
 		return status;
 	if (!store_log(vkey, &n.origin, &log, key))
-		return session_usage(say("--log 不是公钥", "--log is no key"));
+		return session_usage(say("该公钥不是日志公钥", "this is no key of a journal"));
 	if (!store_init(args[0], &n, vkey, s->arena, &err) ||
 		!store_open(&x.store, args[0], true, s->arena, &err))
 		return session_usage(err);
 	if (!store_publish(&x.store, "announcement.json", store_announcement(&x.store, s->arena),
 		    s->arena))
 		fprintf(stderr, "fairlot: public: %s\n", strerror(errno));
-	if (s->options.log == NULL)
+	if (s->options.log_key == NULL)
 		fprintf(stderr, "fairlot: %s\n",
 			say("日志公钥来自市场本身，请与其他来源核对",
 				"the journal's key came from the market itself; compare it with "

@@ -72,7 +72,7 @@ start(struct daemon *d, const char *verb, const char *vkey)
 
 	ck_assert_ptr_nonnull(args[0]);
 	if (vkey != NULL) {
-		args[8] = "--log";
+		args[8] = "--log-key";
 		args[9] = vkey;
 	}
 	return child_start(args, log_path);
