@@ -523,6 +523,26 @@ choice_witness(struct choice *w, int n)
 	return key;
 }
 
+struct pg_answer
+choice_void_sign(struct choice *w, const char *request, const char *key, int n, int signature)
+{
+	const char *name = choice_text(w, "witness-%d", n);
+	uint8_t seed[SIGN_SEED_LEN], sig[SIGN_LEN];
+	char hex[2 * SIGN_LEN + 1];
+
+	choice_cosigner(signature, seed);
+	sign_make(seed,
+		text_of(pg_value(w->pg,
+			"SELECT coalesce(record, '') FROM market.void_request WHERE id = '%s'",
+			request)),
+		sig);
+	hex_encode(sig, sizeof sig, hex);
+	return pg_call(w->pg, w->pg->writer, SQL_void_sign, "caller", key, "need", "32", "id",
+		request, "name", name, "cosign_key",
+		pg_value(w->pg, "SELECT cosign_key FROM market.witness WHERE name = '%s'", name),
+		"signature", choice_text(w, "\\x%s", hex), NULL);
+}
+
 const char *
 choice_proof(struct choice *w, const char *draw, int n)
 {

@@ -74,6 +74,9 @@ const char *choice_witness(struct choice *w, int n);
 /* The seed of the key that it cosigns with. */
 void choice_cosigner(int n, uint8_t ret_seed[SIGN_SEED_LEN]);
 const char *choice_proof(struct choice *w, const char *draw, int n);
+/* witness-<n>, by its key, signs a void with the cosigning key of another one or its own. */
+struct pg_answer
+choice_void_sign(struct choice *w, const char *request, const char *key, int n, int signature);
 
 long long choice_version(struct choice *w, const char *project);
 const char *choice_state(struct choice *w, const char *project);

@@ -528,10 +528,7 @@ void_asked(struct stage *s, const char *body)
 static struct pg_answer
 void_signed(struct stage *s, const char *request, int witness)
 {
-	return pg_call(s->w->pg, s->w->pg->writer, SQL_void_sign, "caller", s->witness[witness],
-		"need", "32", "id", request, "name", choice_text(s->w, "witness-%d", witness),
-		"cosign_key", pg_value(s->w->pg, "SELECT sha256('witness-%d')", witness),
-		"signature", pg_value(s->w->pg, "SELECT sha512('signature of %d')", witness), NULL);
+	return choice_void_sign(s->w, request, s->witness[witness], witness, witness);
 }
 
 /* Only the coefficient is drawn again: the order stands. */

@@ -477,7 +477,7 @@ static const char *
 change_order(const struct change *c)
 {
 	struct change at = *c;
-	struct text line, rest, one = {0}, two = {0};
+	struct text line = {0}, rest, one = {0}, two = {0};
 
 	if (!file_open(&at, (unsigned)c->made->attempts, "result.txt"))
 		return "no result";
