@@ -11,8 +11,11 @@
 
 enum {
 	BUNDLE_MAX = TILE_WIDTH * (TILE_ENTRY_MAX + 2),
-	TEXT_MAX = 64 << 20
+	TEXT_MAX = 64 << 20,
+	LINE_SIZE = 512 /* of a checkpoint: a number, a root, a signature */
 };
+
+static const char past_name[] = "checkpoints.txt";
 
 static bool
 fail(struct mirror *m, const char *what, const char *about)
@@ -58,39 +61,71 @@ mirror_keys(struct mirror *m, struct text keys)
 }
 
 static bool
-past_parse(struct mirror *m, struct text line, struct mirror_checkpoint *ret_past)
+past_parse(const struct mirror *m, struct text line, struct mirror_checkpoint *ret_past)
 {
 	struct text size = {0}, root = {0}, text;
+	struct arena a;
 	size_t len;
+	bool held;
 
 	if (!text_cut(&line, ' ', &size) || !text_u64(size, INT64_MAX, &ret_past->size) ||
 		!text_cut(&line, ' ', &root) ||
 		!b64_decode(root, ret_past->root.at, HASH_LEN, &len) || len != HASH_LEN ||
 		!b64_decode(line, ret_past->signature, SIGN_LEN, &len) || len != SIGN_LEN)
 		return false;
-	text = checkpoint_build(m->arena, m->origin, ret_past->size, &ret_past->root);
-	return sign_holds(m->key, text, ret_past->signature);
+	arena_init(&a, SIZE_MAX);
+	text = checkpoint_build(&a, m->origin, ret_past->size, &ret_past->root);
+	held = sign_holds(m->key, text, ret_past->signature);
+	arena_reset(&a);
+	return held;
 }
 
-/* A last line without its end was cut off by a crash. */
 static bool
-past_read(struct mirror *m, struct text text)
+lines_count(FILE *f, size_t *ret_lines)
 {
-	size_t lines = 0;
-	struct text line;
+	char block[1 << 16];
+	size_t len, lines = 0;
 
-	while (text.len > 0 && text.at[text.len - 1] != '\n')
-		text.len--;
-	for (size_t i = 0; i < text.len; i++)
-		lines += text.at[i] == '\n';
+	while ((len = fread(block, 1, sizeof block, f)) > 0)
+		for (size_t i = 0; i < len; i++)
+			lines += block[i] == '\n';
+	*ret_lines = lines;
+	return ferror(f) == 0 && fseek(f, 0, SEEK_SET) == 0;
+}
+
+/* Without its LF; empty where it is longer than a checkpoint's. */
+static struct text
+line_read(FILE *f, char line[LINE_SIZE])
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc_unlocked(f)) != EOF && c != '\n') {
+		if (len == LINE_SIZE)
+			return (struct text){0};
+		line[len++] = (char)c;
+	}
+	return text_span(line, len);
+}
+
+/* The list grows for ever, so it is never in memory as a whole.  A last line without its end was
+ * cut off by a crash. */
+static bool
+past_take(struct mirror *m, FILE *f)
+{
+	char bytes[LINE_SIZE];
+	size_t lines;
+
+	if (!lines_count(f, &lines))
+		return fail(m, strerror(errno), past_name);
 	m->past = arena_array(m->arena, struct mirror_checkpoint, lines + 1);
-	while (text_cut(&text, '\n', &line)) {
+	while (m->past_count < lines) {
 		struct mirror_checkpoint *p = &m->past[m->past_count];
+		struct text line = line_read(f, bytes);
 
-		if (m->past_count == lines || !past_parse(m, line, p) ||
-			(m->past_count > 0 && p->size <= p[-1].size))
-			return fail(m, "a line is no signed checkpoint, or out of order",
-				"checkpoints.txt");
+		if (!past_parse(m, line, p) || (m->past_count > 0 && p->size <= p[-1].size))
+			return fail(
+				m, "a line is no signed checkpoint, or out of order", past_name);
 		m->past_count++;
 		if (p->size <= m->newest.size)
 			m->past_bytes += line.len + 1;
@@ -98,6 +133,20 @@ past_read(struct mirror *m, struct text text)
 	while (m->past_count > 0 && m->past[m->past_count - 1].size > m->newest.size)
 		m->past_count--;
 	return true;
+}
+
+static bool
+past_read(struct mirror *m)
+{
+	const char *path = arena_printf(m->arena, "%s/%s", m->dir, past_name);
+	FILE *f = fopen(path, "rb");
+	bool whole;
+
+	if (f == NULL)
+		return errno == ENOENT || fail(m, strerror(errno), path);
+	whole = past_take(m, f);
+	(void)fclose(f);
+	return whole;
 }
 
 static bool
@@ -113,11 +162,10 @@ read_text(struct mirror *m, const char *name, struct text *ret_text)
 bool
 mirror_open(struct mirror *m, struct arena *a, const char *dir)
 {
-	struct text keys, past;
+	struct text keys;
 
 	*m = (struct mirror){.arena = a, .dir = dir};
-	if (!read_text(m, "keys", &keys) || !read_text(m, "checkpoint", &m->note) ||
-		!read_text(m, "checkpoints.txt", &past))
+	if (!read_text(m, "keys", &keys) || !read_text(m, "checkpoint", &m->note))
 		return false;
 	if (keys.len == 0)
 		return true;
@@ -125,7 +173,7 @@ mirror_open(struct mirror *m, struct arena *a, const char *dir)
 		return false;
 	if (m->note.len > 0 && !checkpoint_verify(m->note, m->origin, m->key, &m->newest))
 		return fail(m, "not signed by the log's key", "checkpoint");
-	return past_read(m, past);
+	return past_read(m);
 }
 
 /* ---- tiles ---- */
@@ -280,7 +328,7 @@ mirror_verify(struct mirror *m, const struct mirror_reader *reader)
 			return false;
 	}
 	if (m->past_count == 0 || m->past[m->past_count - 1].size != size)
-		return fail(m, "the newest checkpoint is missing", "checkpoints.txt");
+		return fail(m, "the newest checkpoint is missing", past_name);
 	return mirror_edges(m, false) && mirror_root(m);
 }
 

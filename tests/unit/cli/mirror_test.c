@@ -219,7 +219,36 @@ START_TEST(a_list_without_the_newest_checkpoint_is_not_whole)
 }
 END_TEST
 
-SUITE(mirror, a_mirror_holds_and_shows_its_entries_in_order,
+/* A year of checkpoints is gigabytes: no size of the list keeps a mirror from being opened.  Behind
+ * its lines the file has a hole, as after a loss of power. */
+START_TEST(a_list_of_any_length_is_read)
+{
+	enum {
+		LINES = 400
+	}; /* more bytes than a buffer of stdio or a block of the count */
+	uint64_t many[LINES];
+	struct mirror m;
+	const char *path;
+	size_t before;
+
+	for (size_t i = 0; i < LINES; i++)
+		many[i] = i + 1;
+	arena_init(&arena, SIZE_MAX);
+	(void)snprintf(folder, sizeof folder, "/tmp/fairlot-mirror-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	mirror_make(&made, &arena, folder, many, LINES);
+	path = arena_printf(&arena, "%s/checkpoints.txt", folder);
+	ck_assert_int_eq(truncate(path, (64 << 20) + 4096), 0);
+	before = arena.used;
+	ck_assert_msg(mirror_open(&m, &arena, folder), "%s", m.fault);
+	ck_assert_uint_eq(m.past_count, LINES);
+	ck_assert_uint_lt(arena.used - before, 1 << 20);
+	ck_assert_msg(mirror_verify(&m, NULL), "%s", m.fault);
+	finish();
+}
+END_TEST
+
+SUITE(mirror, a_list_of_any_length_is_read, a_mirror_holds_and_shows_its_entries_in_order,
 	a_changed_byte_anywhere_is_found_and_named, a_mirror_goes_on_from_its_edge,
 	a_fork_cannot_be_mirrored_on, lines_beyond_the_newest_checkpoint_do_not_count,
 	a_list_without_the_newest_checkpoint_is_not_whole)
