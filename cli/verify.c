@@ -127,6 +127,48 @@ print_result(const struct print *p, const struct verify_attempt *t)
 		say(p, " 家）", " candidates)"));
 }
 
+static bool
+is_witness(const struct freeze *f, size_t i)
+{
+	return i >= 2 && f->contributors[i].source == DRAW_VRF;
+}
+
+/* What L2 and L3 depend on: who reads the names can judge it. */
+static void
+print_witnesses(const struct print *p, const struct freeze *f)
+{
+	const char *sep = say(p, "，只要以下见证方中有一个独立：",
+		", as long as one of these witnesses is independent: ");
+
+	for (size_t i = 0; i < f->contributors_count; i++)
+		if (is_witness(f, i)) {
+			fprintf(p->out, "%s" TEXT_FMT, sep, TEXT_ARG(f->contributors[i].name));
+			sep = " ";
+		}
+}
+
+/* Of an attempt that was voided for a witness: the operator could have got its value and hidden it,
+ * for another try, and only the witness knows. */
+static void
+print_reserve(const struct print *p, const struct verify_attempt *t)
+{
+	const struct freeze *f = &t->draw.freeze;
+	struct text who = t->void_record.stalled;
+	bool spent = false;
+
+	if (!t->frozen || !t->voided || !text_is(t->void_record.reason, "contributor-stalled"))
+		return;
+	for (size_t i = 0; i < f->contributors_count; i++)
+		spent |= is_witness(f, i) && text_eq(f->contributors[i].name, who);
+	if (!spent)
+		return;
+	fprintf(p->out, "%s%u%s" TEXT_FMT "%s\n", say(p, "保留：第 ", "reserve: attempt "),
+		t->number, say(p, " 次抽取作废，据称见证方 ", " is void since "), TEXT_ARG(who),
+		say(p, " 停滞；其未给出数值一事，只有该见证方能够证明：请查其公开目录或向其询问",
+			" is said to have stalled; that it did not give its value only this "
+			"witness can say: ask it (its public folder)"));
+}
+
 static void
 print_level(const struct print *p, const struct verify_report *r)
 {
@@ -136,15 +178,19 @@ print_level(const struct print *p, const struct verify_report *r)
 		{"", ""},
 		{"L1：运营方或业主任何一方都不能单独决定结果",
 			"L1: neither operator alone nor owner alone could choose the result"},
-		{"L2：运营方与业主合谋也不能决定结果，只要有一个见证方独立",
-			"L2: neither operator nor owner nor both together could choose the result, "
-			"as long as one witness is independent"},
-		{"L3：并且在公共信标公布之前无人知晓结果",
+		{"L2：运营方与业主合谋也不能决定结果",
+			"L2: neither operator nor owner nor both together could choose the result"},
+		{"L3：同 L2，并且在公共信标公布之前无人知晓结果",
 			"L3: as L2, and nobody knew the result before the beacon's round"},
 	};
 
-	fprintf(p->out, "%s %s\n", say(p, "等级", "level"),
+	fprintf(p->out, "%s %s", say(p, "等级", "level"),
 		say(p, levels[r->level].zh, levels[r->level].en));
+	if (r->level > 1)
+		print_witnesses(p, &r->attempts[r->count - 1].draw.freeze);
+	fputc('\n', p->out);
+	for (size_t i = 0; i < r->count; i++)
+		print_reserve(p, &r->attempts[i]);
 	if (r->beacon_left)
 		fprintf(p->out, "L%d; %s\n", r->level,
 			say(p, "此处未核验公共信标：等级以信标值真实为前提",

@@ -465,10 +465,16 @@ static const char *
 change_proofs(const struct change *c)
 {
 	enum twist twist = (enum twist)(1 + dice_below(c->dice, TWIST_COUNT - 1));
+	size_t at;
 
 	if (!c->made->proofs)
 		return change_known(c);
 	made_prove(c->arena, c->dice, c->made, twist);
+	at = made_find(c->made, "attempt-1/value-3.tlog-proof");
+	if (at < c->made->count && dice_once(c->dice, 4)) {
+		made_drop(c->made, at);
+		return arena_printf(c->arena, "proofs: %s, value 3 absent", twist_name(twist));
+	}
 	return arena_printf(c->arena, "proofs: %s", twist_name(twist));
 }
 

@@ -243,6 +243,36 @@ START_TEST(a_drand_round_gives_level_3_when_a_witness_saw_what_came_before)
 }
 END_TEST
 
+START_TEST(whether_a_beacon_was_seen_is_asked_of_the_proof_before_the_cosignatures)
+{
+	size_t seen = 0;
+
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct dice d = {seed};
+		const char *name, *file;
+		size_t at;
+
+		begin(seed);
+		judge();
+		at = where(CHECK_BEACON_SEEN, VERIFY_HOLDS);
+		if (at < report.count) {
+			file = arena_printf(&arena, "value-%zu.tlog-proof",
+				report.attempts[at].draw.freeze.contributors_count - 1);
+			name = arena_printf(&arena, "attempt-%zu/%s", at + 1, file);
+			made_prove(&arena, &d, m, TWIST_COSIGN_BYTES);
+			made_drop(m, made_find(m, name));
+			judge();
+			ck_assert_int_eq(row(at, CHECK_COSIGNATURE)->state, VERIFY_FAILS);
+			ck_assert_int_eq(row(at, CHECK_BEACON_SEEN)->state, VERIFY_LEFT);
+			ck_assert(text_is(row(at, CHECK_BEACON_SEEN)->about, file));
+			seen++;
+		}
+		arena_reset(&arena);
+	}
+	ck_assert_uint_gt(seen, 0);
+}
+END_TEST
+
 /* A proof file is looked at up to 256 KiB, its signatures up to 100. */
 START_TEST(a_proof_that_is_too_long_fails)
 {
@@ -313,4 +343,5 @@ SUITE(proofs, what_the_maker_did_right_holds, a_file_of_line_ends_takes_little_m
 	a_file_that_is_absent_leaves_the_check_that_needs_it, a_file_that_stands_twice_fails,
 	the_key_that_the_verifying_person_has_must_be_the_one,
 	a_drand_round_gives_level_3_when_a_witness_saw_what_came_before,
+	whether_a_beacon_was_seen_is_asked_of_the_proof_before_the_cosignatures,
 	a_proof_that_is_too_long_fails)

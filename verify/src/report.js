@@ -12,11 +12,14 @@ const levels = [
   null,
   ['L1：运营方或业主任何一方都不能单独决定结果',
     'L1: neither operator alone nor owner alone could choose the result'],
-  ['L2：运营方与业主合谋也不能决定结果，只要有一个见证方独立',
-    'L2: neither operator nor owner nor both together could choose the result, as long as one witness is independent'],
-  ['L3：并且在公共信标公布之前无人知晓结果',
+  ['L2：运营方与业主合谋也不能决定结果',
+    'L2: neither operator nor owner nor both together could choose the result'],
+  ['L3：同 L2，并且在公共信标公布之前无人知晓结果',
     'L3: as L2, and nobody knew the result before the beacon\'s round'],
 ]
+
+// What L2 and L3 depend on; the names follow.
+const condition = ['，只要以下见证方中有一个独立：', ', as long as one of these witnesses is independent: ']
 
 // Why a check was left: the file that is absent, or who would have to be asked.
 const reasons = {
@@ -73,6 +76,15 @@ function result(say, report) {
   return [...rows, [say(['中选', 'winners']), `${report.winners.join(' ')}${among}`]]
 }
 
+const levelText = (say, { level, witnesses }) =>
+  say(levels[level]) + (level > 1 ? say(condition) + witnesses.join(' ') : '')
+
+// The operator could have got the value and hidden it, for another try: only the witness knows.
+const reserve = (say, { number, spent }) => say([
+  `保留：第 ${number} 次抽取作废，据称见证方 ${spent} 停滞；其未给出数值一事，只有该见证方能够证明：请查其公开目录或向其询问`,
+  `reserve: attempt ${number} is void since ${spent} is said to have stalled; that it did not give its value ` +
+    'only this witness can say: ask it (its public folder)'])
+
 function verdict(say, report) {
   if (report.verdict === 1) return say(['核验不通过', 'FAILED'])
   if (report.verdict === 3)
@@ -82,14 +94,15 @@ function verdict(say, report) {
     : say(['全部成立', 'all holds'])
 }
 
-/* verdict, and for a draw that was drawn: level, its condition (note), result as pairs of name and
- * value; attempts with their rows: status, code, state, text, place and about. */
+/* verdict, and for a draw that was drawn: level, what it leaves open (reserves, a note), result as pairs
+ * of name and value; attempts with their rows: status, code, state, text, place and about. */
 export function parts(report, chinese = false) {
   const say = ([zh, en]) => (chinese ? zh : en)
   const drawn = report.level > 0
   return {
     verdict: verdict(say, report),
-    level: drawn ? say(levels[report.level]) : null,
+    level: drawn ? levelText(say, report) : null,
+    reserves: drawn ? report.attempts.filter(({ spent }) => spent !== null).map(one => reserve(say, one)) : [],
     note: drawn && report.beaconLeft ? say(['此处未核验公共信标：等级以信标值真实为前提',
       'the beacon was not checked here: the level supposes that its value is true']) : null,
     result: drawn ? result(say, report) : [],
@@ -98,12 +111,13 @@ export function parts(report, chinese = false) {
 }
 
 export function describe(report, chinese = false) {
-  const { verdict, level, note, result, attempts } = parts(report, chinese)
+  const { verdict, level, reserves, note, result, attempts } = parts(report, chinese)
   const row = ({ code, state, text, place, about }) => `  ${state.padEnd(chinese ? 6 : 8)}${code.padEnd(18)} ${text}` +
     (place === '' ? '' : `; ${place}`) + (about === '' ? '' : ` ${about}`)
   const lines = attempts.flatMap(one =>
     [one.title, ...one.rows.map(row), ...(one.void === null ? [] : [`  ${one.void}`])])
   if (level !== null) lines.push(...result.map(pair => pair.join(' ')), `${chinese ? '等级' : 'level'} ${level}`)
+  lines.push(...reserves)
   if (note !== null) lines.push(`L${report.level}; ${note}`)
   return [...lines, `${chinese ? '结论：' : 'verdict: '}${verdict}`, ''].join('\n')
 }

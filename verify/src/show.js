@@ -39,8 +39,8 @@ function resultList(report, result) {
 }
 
 export function show(at, report, chinese) {
-  const { verdict, level, note, result, attempts } = parts(report, chinese)
-  const texts = [level, note].filter(text => text !== null).map(text => element('p', {}, text))
+  const { verdict, level, reserves, note, result, attempts } = parts(report, chinese)
+  const texts = [level, ...reserves, note].filter(text => text !== null).map(text => element('p', {}, text))
   at.replaceChildren(
     element('div', { class: 'verdict' }, element('strong', {}, verdict), ...texts, ...failures(attempts)),
     ...(result.length > 0 ? [resultList(report, result)] : []),

@@ -343,6 +343,13 @@ function levelOf(t) {
   return drand ? 3 : 2
 }
 
+const witnessesOf = ({ freeze }) =>
+  (freeze?.contributors ?? []).slice(2).filter(({ source }) => source === 'vrf-p256').map(({ name }) => name)
+
+// The witness that an attempt was voided for, as one that stalled; null if none.
+const spentIn = t => (t.void?.reason === 'contributor-stalled' && witnessesOf(t).includes(t.void.stalled)
+  ? t.void.stalled : null)
+
 function report(attempts, verdict) {
   const last = attempts.at(-1)
   const drawn = last.result !== null
@@ -360,7 +367,8 @@ function report(attempts, verdict) {
     checks: rows,
     reason: rows.find(({ status }) => status === 'fails') ?? null,
     draw: last.drawId,
-    attempts: attempts.map(t => ({ number: t.number ?? 0, void: t.void })),
+    attempts: attempts.map(t => ({ number: t.number ?? 0, void: t.void, spent: spentIn(t) })),
+    witnesses: witnessesOf(last),
     freeze: last.freeze === null ? null : hex(last.freeze.hash),
     seed: last.result?.seed ?? null,
     order: last.result?.order ?? null,

@@ -80,6 +80,13 @@ test('what a maker gets wrong fails the check that is about it', () => {
   assert.equal(states(transcript({ signer: 3 })).proof, 'freeze.tlog-proof')
 })
 
+test('whether a beacon was seen is asked of the value\'s proof first, then of the cosignatures', () => {
+  const files = transcript({ signed: 1 })
+  files.delete('value-3.tlog-proof')
+  const { cosignature, 'beacon-seen': seen } = states(files)
+  assert.deepEqual({ cosignature, seen }, { cosignature: 'value-1.tlog-proof', seen: 'value-3.tlog-proof' })
+})
+
 test('each changed byte of a proof breaks it, or a cosignature in it', () => {
   const whole = transcript()
   const bytes = whole.get('value-1.tlog-proof')

@@ -94,6 +94,27 @@ START_TEST(a_tar_is_verified_and_reported_in_both_languages)
 }
 END_TEST
 
+START_TEST(a_level_names_the_witnesses_it_depends_on_and_those_that_are_spent)
+{
+	const char *out, *fault = NULL;
+	struct folder folder;
+
+	begin();
+	ck_assert(folder_of_tar(&arena, tar_of(&whole, ""), &folder, &fault));
+	ck_assert_int_eq(run(&folder, false, &out), 0);
+	ck_assert_ptr_nonnull(strstr(out,
+		"as long as one of these witnesses is independent: auditor-2\n"
+		"reserve: attempt 1 is void since auditor-1 is said to have stalled; that it did "
+		"not give its value only this witness can say: ask it (its public folder)\n"
+		"verdict: "));
+	ck_assert_int_eq(run(&folder, true, &out), 0);
+	ck_assert_ptr_nonnull(strstr(out,
+		"只要以下见证方中有一个独立：auditor-2\n"
+		"保留：第 1 次抽取作废，据称见证方 auditor-1 停滞；"));
+	arena_reset(&arena);
+}
+END_TEST
+
 START_TEST(a_failed_check_is_named_with_its_place)
 {
 	const char *out, *fault = NULL;
@@ -176,6 +197,7 @@ START_TEST(a_folder_on_the_disk_and_its_tar_give_the_same_files)
 END_TEST
 
 SUITE(verify, a_tar_is_verified_and_reported_in_both_languages,
+	a_level_names_the_witnesses_it_depends_on_and_those_that_are_spent,
 	a_failed_check_is_named_with_its_place,
 	a_tar_that_is_cut_or_changed_in_its_heads_is_refused,
 	a_folder_on_the_disk_and_its_tar_give_the_same_files)
