@@ -148,7 +148,7 @@ line_find(struct task *t, const struct round *round, const char **ret_line, uint
 		struct text note = text_of(
 			arena_printf(&t->arena, "%s" TEXT_FMT "\n", round->note, TEXT_ARG(line)));
 
-		if (!cosignature_verify(&t->arena, note, round->w->name, round->w->key, ret_time_s))
+		if (!cosignature_verify(note, round->w->name, round->w->key, ret_time_s))
 			continue;
 		*ret_line = arena_printf(&t->arena, TEXT_FMT "\n", TEXT_ARG(line));
 		return true;

@@ -70,7 +70,7 @@ cosign_decide(struct task *t)
 	buf_init(&note, &t->arena, 2048);
 	buf_printf(&note, TEXT_FMT TEXT_FMT "\n", TEXT_ARG(db_value(t, 0, "note")), TEXT_ARG(line));
 	if (memchr(line.at, '\n', line.len) != NULL ||
-		!cosignature_verify(&t->arena, buf_text(&note), name, key, &time_s))
+		!cosignature_verify(buf_text(&note), name, key, &time_s))
 		return fail_at(t, E_RULE, "witness.cosignature", "/cosignature",
 			"联署与检查点或已公告的公钥不符",
 			"the cosignature does not hold for this checkpoint and the announced key");

@@ -109,8 +109,8 @@ check_cosignatures(struct look *l)
 
 			if (l->all[n]->state != FOUND_GOOD || !look_is_witness(l->f, i))
 				continue;
-			if (!cosignatures_read(l->p->arena, l->all[n]->note,
-				    l->f->contributors[i].name, l->cosigners[i], &said)) {
+			if (!cosignatures_read(l->all[n]->note, l->f->contributors[i].name,
+				    l->cosigners[i], &said)) {
 				look_fail(l, CHECK_COSIGNATURE, l->all[n]->file, 0,
 					l->f->contributors[i].name);
 				return;
@@ -178,8 +178,8 @@ check_beacon(const struct look *l)
 		struct cosigned said = {0};
 
 		if (look_is_witness(l->f, i) &&
-			cosignatures_read(l->p->arena, before->note, l->f->contributors[i].name,
-				l->cosigners[i], &said) &&
+			cosignatures_read(
+				before->note, l->f->contributors[i].name, l->cosigners[i], &said) &&
 			said.count > 0 && is_before(said.first_s, at)) {
 			look_hold(l, CHECK_BEACON_SEEN, NULL);
 			return;

@@ -201,9 +201,10 @@ checkpoint_parse(
 	uint64_t size;
 	size_t len;
 
-	if (text.len == 0 || text.at[text.len - 1] != '\n' || !text_cut(&text, '\n', &origin) ||
-		origin.len == 0 || !text_cut(&text, '\n', &size_text) ||
-		!text_u64(size_text, INT64_MAX, &size) || !text_cut(&text, '\n', &root_text) ||
+	if (text.len == 0 || text.len > CHECKPOINT_TEXT_MAX || text.at[text.len - 1] != '\n' ||
+		!text_cut(&text, '\n', &origin) || origin.len == 0 ||
+		!text_cut(&text, '\n', &size_text) || !text_u64(size_text, INT64_MAX, &size) ||
+		!text_cut(&text, '\n', &root_text) ||
 		!b64_decode(root_text, root.at, HASH_LEN, &len) || len != HASH_LEN)
 		return false;
 	while (text_cut(&text, '\n', &line))

@@ -19,6 +19,7 @@ enum {
 	NOTE_NAME_MAX = 255,
 	NOTE_SIGNATURES_MAX = 100,
 	NOTE_SIGNATURE_MAX = 1024,
+	CHECKPOINT_TEXT_MAX = 4096, /* the signed text, extension lines too */
 	/* The byte of the signature's type, which enters the key id. */
 	NOTE_ED25519 = 1,
 	NOTE_COSIGNATURE = 4

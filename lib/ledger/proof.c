@@ -1,5 +1,6 @@
 #include "lib/ledger/proof.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -9,7 +10,8 @@ static const char version[] = "c2sp.org/tlog-proof@v1";
 
 enum {
 	TIME_LEN = 8,
-	COSIGNATURE_LEN = NOTE_ID_LEN + TIME_LEN + SIGN_LEN
+	COSIGNATURE_LEN = NOTE_ID_LEN + TIME_LEN + SIGN_LEN,
+	HEAD_MAX = sizeof "cosignature/v1\ntime 9223372036854775807\n" - 1
 };
 
 bool
@@ -129,27 +131,45 @@ time_of(const struct note_signature *s)
 	return time_s;
 }
 
+/* What is signed: `said` has the checkpoint's text behind room for the two lines before it, which
+ * differ by the time. */
+static bool
+cosignature_holds(char said[HEAD_MAX + CHECKPOINT_TEXT_MAX], size_t len,
+	const uint8_t key[SIGN_KEY_LEN], const struct note_signature *s)
+{
+	char head[HEAD_MAX + 1];
+	size_t head_len;
+
+	if (s->len != COSIGNATURE_LEN || time_of(s) > INT64_MAX)
+		return false;
+	head_len = (size_t)snprintf(
+		head, sizeof head, "cosignature/v1\ntime %llu\n", (unsigned long long)time_of(s));
+	memcpy(said + HEAD_MAX - head_len, head, head_len);
+	return sign_holds(key, text_span(said + HEAD_MAX - head_len, head_len + len),
+		s->bytes + NOTE_ID_LEN + TIME_LEN);
+}
+
 bool
-cosignatures_read(struct arena *a, struct text note, struct text name,
-	const uint8_t key[SIGN_KEY_LEN], struct cosigned *ret_said)
+cosignatures_read(struct text note, struct text name, const uint8_t key[SIGN_KEY_LEN],
+	struct cosigned *ret_said)
 {
 	struct text text, signatures;
 	uint8_t id[NOTE_ID_LEN];
 	struct note_signature s;
 	struct cosigned said = {0};
+	char bytes[HEAD_MAX + CHECKPOINT_TEXT_MAX];
 	size_t lines = 0;
 
-	if (!note_split(note, &text, &signatures))
+	if (!note_split(note, &text, &signatures) || text.len > CHECKPOINT_TEXT_MAX)
 		return false;
+	memcpy(bytes + HEAD_MAX, text.at, text.len);
 	note_key_id_of(name, NOTE_COSIGNATURE, key, id);
 	while (signatures.len > 0) {
 		if (++lines > NOTE_SIGNATURES_MAX || !note_signature_cut(&signatures, &s))
 			return false;
 		if (!text_eq(s.name, name) || memcmp(s.bytes, id, NOTE_ID_LEN) != 0)
 			continue;
-		if (s.len != COSIGNATURE_LEN || time_of(&s) > INT64_MAX ||
-			!sign_holds(key, cosignature_text(a, text, time_of(&s)),
-				s.bytes + NOTE_ID_LEN + TIME_LEN))
+		if (!cosignature_holds(bytes, text.len, key, &s))
 			return false;
 		if (said.count == 0 || time_of(&s) < said.first_s)
 			said.first_s = time_of(&s);
@@ -162,12 +182,12 @@ cosignatures_read(struct arena *a, struct text note, struct text name,
 }
 
 bool
-cosignature_verify(struct arena *a, struct text note, struct text name,
-	const uint8_t key[SIGN_KEY_LEN], uint64_t *ret_time_s)
+cosignature_verify(
+	struct text note, struct text name, const uint8_t key[SIGN_KEY_LEN], uint64_t *ret_time_s)
 {
 	struct cosigned said;
 
-	if (!cosignatures_read(a, note, name, key, &said) || said.count == 0)
+	if (!cosignatures_read(note, name, key, &said) || said.count == 0)
 		return false;
 	*ret_time_s = said.last_s;
 	return true;

@@ -63,13 +63,14 @@ struct cosigned {
 	uint64_t first_s, last_s;
 };
 
-/* False when a cosignature of this witness is not valid, or the note is none. */
-MUST_USE bool cosignatures_read(struct arena *a, struct text note, struct text name,
-	const uint8_t key[SIGN_KEY_LEN], struct cosigned *ret_said);
+/* False when a cosignature of this witness is not valid, or the note is none or has a longer text
+ * than a checkpoint. */
+MUST_USE bool cosignatures_read(struct text note, struct text name, const uint8_t key[SIGN_KEY_LEN],
+	struct cosigned *ret_said);
 
 /* The note carries a valid cosignature of this witness, and none of it that is not valid. */
-MUST_USE bool cosignature_verify(struct arena *a, struct text note, struct text name,
-	const uint8_t key[SIGN_KEY_LEN], uint64_t *ret_time_s);
+MUST_USE bool cosignature_verify(
+	struct text note, struct text name, const uint8_t key[SIGN_KEY_LEN], uint64_t *ret_time_s);
 
 /* `<name>+<key id hex>+<base64 of 04 || key>`. */
 struct text cosigner_vkey(struct arena *a, struct text name, const uint8_t key[SIGN_KEY_LEN]);

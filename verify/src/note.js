@@ -5,6 +5,7 @@ import { isSignature } from './ed25519.js'
 const nameMax = 255
 const signatureMax = 1020
 const signaturesMax = 100
+const checkpointMax = 4096
 const numberMax = 2n ** 63n
 
 export const types = { log: 1, cosigner: 4 }
@@ -79,6 +80,7 @@ const isBy = (signature, vkey) => signature.name === vkey.name && equal(signatur
 // its key did not sign it.
 export function parseCheckpoint(bytes, log) {
   const note = parseNote(bytes)
+  if (note !== null && note.body.length > checkpointMax) return null
   const [name, count, base64, ...more] = note?.text.slice(0, -1).split('\n') ?? []
   if (base64 === undefined || name !== log.name || more.includes('')) return null
   const size = index(count)

@@ -19,8 +19,8 @@ const witness = freeze.contributors[2].name
 const round = quicknet.genesis + (freeze.contributors[3].round - 1) * quicknet.period
 
 // Everything as it should be, but for what `change` says.
-function transcript({ age = 604800, seen = round - 1, cosigner = 2, signer = 1, early = false, late = false, signed = seen } = {}) {
-  const log = new Log(name, signer)
+function transcript({ age = 604800, seen = round - 1, cosigner = 2, signer = 1, early = false, late = false, signed = seen, length } = {}) {
+  const log = Object.assign(new Log(name, signer), { length })
   const files = drawFiles(v)
   const given = parseContributions(files.get('contributions.txt'), freeze)
   const put = (file, bytes) => files.set(`${file}.tlog-proof`, bytes)
@@ -77,6 +77,8 @@ test('what a maker gets wrong fails the check that is about it', () => {
   assert.deepEqual(states(transcript({ late: true })), { 'spoken-in-turn': 'value-3.tlog-proof' })
   assert.deepEqual(states(transcript({ signed: 1 })), { cosignature: 'value-1.tlog-proof', 'beacon-seen': 'unreached' })
   assert.deepEqual(states(transcript({ cosigner: 3 })), { cosignature: 'witnesses.vkeys', 'beacon-seen': 'unreached' })
+  assert.deepEqual(states(transcript({ length: 4096 })), {})
+  assert.equal(states(transcript({ length: 4097 })).proof, 'freeze.tlog-proof')
   assert.equal(states(transcript({ signer: 3 })).proof, 'freeze.tlog-proof')
 })
 

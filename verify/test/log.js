@@ -33,6 +33,7 @@ function path(leaves, index) {
 const line = (name, type, number, bytes) =>
   `— ${name} ${base64(concat(keyId(name, type, publicKey(number)), bytes))}\n`
 
+// length: bytes of a checkpoint's text, filled up by an extension line.
 export class Log {
   constructor(name, number) {
     Object.assign(this, { name, number, entries: [] })
@@ -49,7 +50,8 @@ export class Log {
   prove(index, cosigned = []) {
     const entry = this.entries[index]
     const leaves = this.entries.map(leaf)
-    const text = `${this.name}\n${leaves.length}\n${base64(root(leaves))}\n`
+    const short = `${this.name}\n${leaves.length}\n${base64(root(leaves))}\n`
+    const text = this.length === undefined ? short : `${short.padEnd(this.length - 1, 'x')}\n`
     const lines = [line(this.name, types.log, this.number, sign(this.number, ascii(text)))]
     for (const [name, number, at, signed = at] of cosigned) {
       const signature = sign(number, ascii(`cosignature/v1\ntime ${signed}\n${text}`))

@@ -106,6 +106,7 @@ START_TEST(checkpoints_round_trip_and_refuse_other_forms)
 	struct hash root = hash_of("x", 1), got;
 	struct text text, origin = {0};
 	uint64_t size = 0;
+	char many[CHECKPOINT_TEXT_MAX + 1];
 
 	begin();
 	text = checkpoint_build(&arena, text_of("example.org/journal"), 42, &root);
@@ -117,6 +118,13 @@ START_TEST(checkpoints_round_trip_and_refuse_other_forms)
 			&origin, &size, &got));
 	ck_assert(!checkpoint_parse(text_of("a\n42\nAAAA\n"), &origin, &size, &got));
 	ck_assert(!checkpoint_parse(text_span(text.at, text.len - 1), &origin, &size, &got));
+	memset(many, 'x', sizeof many);
+	memcpy(many, text.at, text.len);
+	many[CHECKPOINT_TEXT_MAX] = many[CHECKPOINT_TEXT_MAX - 1] = '\n';
+	ck_assert(checkpoint_parse(text_span(many, CHECKPOINT_TEXT_MAX), &origin, &size, &got));
+	many[CHECKPOINT_TEXT_MAX - 1] = 'x';
+	ck_assert(
+		!checkpoint_parse(text_span(many, CHECKPOINT_TEXT_MAX + 1), &origin, &size, &got));
 	arena_reset(&arena);
 }
 END_TEST

@@ -135,16 +135,57 @@ START_TEST(cosignatures_hold_for_their_time_text_and_witness)
 	sign_make(other_seed, cosignature_text(&arena, text, 1679315147), sig);
 	line = cosignature_line(&arena, name, key, 1679315147, sig);
 	both = text_of(arena_printf(&arena, "%s%s", note.at, line.at));
-	ck_assert(cosignature_verify(&arena, both, name, key, &at));
+	ck_assert(cosignature_verify(both, name, key, &at));
 	ck_assert_uint_eq(at, 1679315147);
-	ck_assert(!cosignature_verify(&arena, note, name, key, &at));
-	ck_assert(!cosignature_verify(&arena, both, name, other, &at));
-	ck_assert(!cosignature_verify(&arena, both, text_of("witness.other"), key, &at));
+	ck_assert(!cosignature_verify(note, name, key, &at));
+	ck_assert(!cosignature_verify(both, name, other, &at));
+	ck_assert(!cosignature_verify(both, text_of("witness.other"), key, &at));
 	/* The log's own signature is passed over, and the cosignature by who looks for that. */
 	ck_assert(checkpoint_verify(both, text_of("o/journal"), other, &(struct checkpoint){0}));
 	copy = arena_str(&arena, both.at, both.len);
 	copy[0] ^= 1;
-	ck_assert(!cosignature_verify(&arena, text_span(copy, both.len), name, key, &at));
+	ck_assert(!cosignature_verify(text_span(copy, both.len), name, key, &at));
+	tear_down();
+}
+END_TEST
+
+/* Lines of a hostile transcript take no memory, and its text has a bound. */
+START_TEST(as_many_cosignatures_as_a_note_holds_are_read)
+{
+	struct text note, name = text_of("w"), text, rest;
+	uint8_t key[SIGN_KEY_LEN], sig[SIGN_LEN];
+	struct cosigned said;
+	struct buf b;
+
+	set_up();
+	sign_public(other_seed, key);
+	for (size_t len = CHECKPOINT_TEXT_MAX; len <= CHECKPOINT_TEXT_MAX + 1; len++) {
+		char long_text[CHECKPOINT_TEXT_MAX + 1];
+		size_t used;
+
+		ck_assert(note_split(note_of(7), &text, &rest));
+		memset(long_text, 'x', sizeof long_text);
+		memcpy(long_text, text.at, text.len);
+		long_text[len - 1] = '\n';
+		text = text_span(long_text, len);
+		note = note_sign(&arena, text, text_of("o/journal"), seed);
+		buf_init(&b, &arena, 32 * 1024);
+		buf_add(&b, note.at, note.len);
+		for (uint64_t i = 0; i < NOTE_SIGNATURES_MAX - 1; i++) {
+			uint64_t at = i == 50 ? INT64_MAX : i == 60 ? 0 : 1000 + i;
+			struct text line;
+
+			sign_make(other_seed, cosignature_text(&arena, text, at), sig);
+			line = cosignature_line(&arena, name, key, at, sig);
+			buf_add(&b, line.at, line.len);
+		}
+		used = arena.used;
+		ck_assert(cosignatures_read(buf_text(&b), name, key, &said) ==
+			(len == CHECKPOINT_TEXT_MAX));
+		ck_assert_uint_eq(arena.used, used);
+	}
+	ck_assert_uint_eq(said.count, NOTE_SIGNATURES_MAX - 1);
+	ck_assert(said.first_s == 0 && said.last_s == INT64_MAX);
 	tear_down();
 }
 END_TEST
@@ -167,4 +208,5 @@ END_TEST
 
 SUITE(proof, proofs_of_every_leaf_hold_for_it_and_for_no_other, a_changed_byte_breaks_a_proof,
 	extra_data_is_passed_over, a_checkpoint_of_another_log_or_key_is_refused,
-	cosignatures_hold_for_their_time_text_and_witness, keys_of_cosigners_are_no_keys_of_logs)
+	cosignatures_hold_for_their_time_text_and_witness,
+	as_many_cosignatures_as_a_note_holds_are_read, keys_of_cosigners_are_no_keys_of_logs)
