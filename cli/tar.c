@@ -15,18 +15,18 @@ struct tar_head {
 	char magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155], pad[12];
 };
 
-/* Octal digits, ended by blank or NUL. */
+/* At least one octal digit, ended by blank or NUL. */
 static bool
 octal(const char *at, size_t len, size_t *ret_value)
 {
-	size_t value = 0, i = 0;
+	size_t value = 0, i = 0, first;
 
 	while (i < len && at[i] == ' ')
 		i++;
-	for (; i < len && at[i] >= '0' && at[i] <= '7'; i++)
+	for (first = i; i < len && at[i] >= '0' && at[i] <= '7'; i++)
 		value = value * 8 + (size_t)(at[i] - '0');
 	*ret_value = value;
-	return i < len ? at[i] == ' ' || at[i] == '\0' : true;
+	return i > first && (i == len || at[i] == ' ' || at[i] == '\0');
 }
 
 static bool

@@ -257,21 +257,28 @@ struct gather {
 	size_t count, room;
 };
 
+/* Freezes of attempts go before one without a folder, as in draw_verify(). */
 static struct text
-draw_of(const struct folder *folder)
+draw_of(const struct folder *folder, bool bare)
 {
 	for (size_t i = 0; i < folder->count; i++) {
 		struct text name = folder->files[i].name, bytes = folder->files[i].bytes, line;
-		static const char tail[] = "freeze.txt";
-		size_t len = sizeof tail - 1;
 
-		if (name.len < len || memcmp(name.at + name.len - len, tail, len) != 0)
+		if ((verify_attempt_cut(&name) == 0) != bare || !text_is(name, "freeze.txt"))
 			continue;
 		while (text_cut(&bytes, '\n', &line))
 			if (text_starts(line, "draw "))
 				return text_span(line.at + 5, line.len - 5);
 	}
 	return (struct text){0};
+}
+
+struct text
+verify_draw_of(const struct folder *folder)
+{
+	struct text draw = draw_of(folder, false);
+
+	return draw.len > 0 ? draw : draw_of(folder, true);
 }
 
 /* Sign-ups for a tie or a coefficient are those of the round: `<round's draw>.<purpose>`. */
@@ -315,7 +322,7 @@ bool
 verify_journal_read(struct arena *a, const struct folder *folder, const char *dir,
 	struct verify_journal *ret_journal, const char **reterr)
 {
-	struct gather g = {.arena = a, .draw = draw_of(folder)};
+	struct gather g = {.arena = a, .draw = verify_draw_of(folder)};
 	const struct mirror_reader reader = {gather, &g};
 	struct mirror m;
 	uint64_t *sizes;

@@ -22,6 +22,9 @@ struct verify_style {
 MUST_USE bool verify_journal_read(struct arena *a, const struct folder *folder, const char *dir,
 	struct verify_journal *ret_journal, const char **reterr);
 
+/* The draw that the attempts of this folder name in their freezes; empty without one. */
+struct text verify_draw_of(const struct folder *folder);
+
 /* How a state, and the end of a report, are said; own_only: of the draw's own records. */
 const char *verify_word(const struct verify_style *style, enum verify_state state);
 void verify_say(const struct verify_style *style, enum verdict verdict, bool own_only, FILE *out);

@@ -80,9 +80,8 @@ group_end(struct verify *v, enum check_group group)
 	group_set(v, group, VERIFY_HOLDS, NULL);
 }
 
-/* Takes `attempt-<n>/` off the front of a name; 0 when there is none. */
-static uint32_t
-take_folder(struct text *name)
+uint32_t
+verify_attempt_cut(struct text *name)
 {
 	static const char head[] = "attempt-";
 	struct text rest = *name, folder = {0};
@@ -107,7 +106,7 @@ find_in(const struct verify *v, uint32_t folder, const char *file, struct text *
 	for (size_t i = 0; i < v->count; i++) {
 		struct text name = v->files[i].name;
 
-		if (take_folder(&name) == folder && text_is(name, file)) {
+		if (verify_attempt_cut(&name) == folder && text_is(name, file)) {
 			*ret_bytes = v->files[i].bytes;
 			found++;
 		}
@@ -678,7 +677,7 @@ list_attempts(struct verify *v, struct verify_attempt **ret_attempts)
 
 	for (size_t i = 0; i < v->count; i++) {
 		struct text name = v->files[i].name;
-		uint32_t number = take_folder(&name);
+		uint32_t number = verify_attempt_cut(&name);
 		size_t at = 0;
 
 		while (at < n && numbers[at] < number)

@@ -82,5 +82,8 @@ struct verify_report {
 	size_t count;
 };
 
+/* Takes `attempt-<n>/` off the front of a name; 0 when there is none. */
+uint32_t verify_attempt_cut(struct text *name);
+
 void draw_verify(struct arena *a, const struct verify_file *files, size_t count,
 	const struct verify_options *options, struct verify_report *ret_report);

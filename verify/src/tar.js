@@ -6,10 +6,10 @@ const sizeMax = 2 ** 29
 const latin1 = new TextDecoder('latin1')
 const field = (head, at, length) => latin1.decode(head.subarray(at, at + length)).split('\0')[0]
 
-// Octal digits, ended by blank or NUL; null if they are not.
+// At least one octal digit, ended by blank or NUL; null if they are not.
 function octal(head, at, length) {
-  const found = /^ *([0-7]*)(?:[ \0]|$)/.exec(latin1.decode(head.subarray(at, at + length)))
-  return found === null ? null : parseInt(found[1] || '0', 8)
+  const found = /^ *([0-7]+)(?:[ \0]|$)/.exec(latin1.decode(head.subarray(at, at + length)))
+  return found === null ? null : parseInt(found[1], 8)
 }
 
 function sumHolds(head) {

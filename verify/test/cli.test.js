@@ -62,6 +62,15 @@ test('a file that comes twice in a tar is refused', () => {
   assert.match(text, /FAILED {2}files-present /)
 })
 
+test('a tar that names no size is refused', () => {
+  const bytes = tar([['a.txt', new Uint8Array(0)]])
+  bytes.fill(0, 124, 136)
+  bytes.fill(0x20, 148, 156)
+  const sum = bytes.subarray(0, 512).reduce((all, byte) => all + byte, 0)
+  bytes.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148)
+  assert.throws(() => untar(bytes), /not a sound tar/)
+})
+
 test('wrong usage and what is no transcript give status 2', () => {
   assert.equal(run([]).status, 2)
   assert.equal(run(['a', 'b']).status, 2)

@@ -156,6 +156,12 @@ START_TEST(a_damaged_archive_is_refused)
 	memcpy(tar.at + 124, "77777777777", 12); /* 8 GiB that are not there */
 	seal(tar.at);
 	ck_assert(!untar(buf_text(&tar), folder, &arena, &err));
+	for (const char *none = " \0", *c = none; c < none + 2; c++) {
+		memset(tar.at + 124, *c, 12); /* no size is not 0 */
+		memset(tar.at + 512, '\0', 512);
+		seal(tar.at);
+		ck_assert(!untar(buf_text(&tar), folder, &arena, &err));
+	}
 	ck_assert(!untar(text_span(tar.at + 1024, tar.len - 1024), folder, &arena, &err));
 	ck_assert(!exists("out"));
 	clean();

@@ -152,6 +152,24 @@ START_TEST(a_tar_that_is_cut_or_changed_in_its_heads_is_refused)
 }
 END_TEST
 
+START_TEST(the_draw_is_that_of_an_attempt_and_of_no_other_file)
+{
+	struct verify_file files[] = {{text_of("my-freeze.txt"), text_of("draw a.1\n")},
+		{text_of("old/freeze.txt"), text_of("draw b.1\n")},
+		{text_of("attempt-0/freeze.txt"), text_of("draw c.1\n")},
+		{text_of("freeze.txt"), text_of("draw d.1\n")},
+		{text_of("attempt-1/old/freeze.txt"), text_of("draw e.1\n")},
+		{text_of("attempt-2/freeze.txt"), text_of("x\ndraw f.1\n")}};
+	const char *const draws[] = {"", "", "", "", "d.1", "d.1", "f.1"};
+
+	for (size_t n = 0; n <= sizeof files / sizeof files[0]; n++) {
+		const struct folder folder = {.files = files, .count = n};
+
+		ck_assert_msg(text_is(verify_draw_of(&folder), draws[n]), "%zu", n);
+	}
+}
+END_TEST
+
 static void
 write_file(const char *path, struct text bytes)
 {
@@ -196,7 +214,8 @@ START_TEST(a_folder_on_the_disk_and_its_tar_give_the_same_files)
 }
 END_TEST
 
-SUITE(verify, a_tar_is_verified_and_reported_in_both_languages,
+SUITE(verify, the_draw_is_that_of_an_attempt_and_of_no_other_file,
+	a_tar_is_verified_and_reported_in_both_languages,
 	a_level_names_the_witnesses_it_depends_on_and_those_that_are_spent,
 	a_failed_check_is_named_with_its_place,
 	a_tar_that_is_cut_or_changed_in_its_heads_is_refused,
