@@ -3,6 +3,7 @@
  * unreached; the others go on, so that one report names all that is wrong. */
 #include "lib/draw/verify.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -28,10 +29,18 @@ static const char *const known[] = {freeze_txt, candidates_txt, excluded_txt, co
 /* Beside the attempts' folders. */
 static const char *const beside[] = {"log.vkey", "witnesses.vkeys"};
 
+/* A file by its name without its folder. */
+struct place {
+	uint32_t folder;
+	struct text name;
+	size_t file;
+};
+
 struct verify {
 	struct arena *arena;
 	const struct verify_file *files;
 	size_t count;
+	struct place *places; /* of the files, sorted */
 	const struct verify_options *options;
 	struct verify_attempt *now; /* the attempt at hand */
 	bool bare;		    /* its files have no folder */
@@ -97,19 +106,53 @@ verify_attempt_cut(struct text *name)
 	return (uint32_t)number;
 }
 
-/* folder: the attempt's number; 0 for what has none. */
+/* By folder and name, then as they were given. */
+static int
+by_name(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = x->folder < y->folder ? -1 : x->folder > y->folder;
+
+	if (order == 0)
+		order = text_order(x->name, y->name);
+	return order != 0 ? order : x->file < y->file ? -1 : x->file > y->file;
+}
+
+/* A transcript may have thousands of files, and each attempt asks for dozens of names. */
+static void
+sort_files(struct verify *v)
+{
+	v->places = arena_array(v->arena, struct place, v->count + 1);
+	for (size_t i = 0; i < v->count; i++) {
+		struct place *p = &v->places[i];
+
+		*p = (struct place){.name = v->files[i].name, .file = i};
+		p->folder = verify_attempt_cut(&p->name);
+	}
+	if (v->count > 0)
+		qsort(v->places, v->count, sizeof *v->places, by_name);
+}
+
+/* folder: the attempt's number; 0 for what has none.  Of several files it is the last given. */
 static size_t
 find_in(const struct verify *v, uint32_t folder, const char *file, struct text *ret_bytes)
 {
-	size_t found = 0;
+	const struct place want = {.folder = folder, .name = text_of(file)};
+	size_t low = 0, high = v->count, found = 0;
 
-	for (size_t i = 0; i < v->count; i++) {
-		struct text name = v->files[i].name;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-		if (verify_attempt_cut(&name) == folder && text_is(name, file)) {
-			*ret_bytes = v->files[i].bytes;
-			found++;
-		}
+		if (by_name(&v->places[middle], &want) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < v->count && v->places[low].folder == folder &&
+		text_is(v->places[low].name, file);
+		low++) {
+		*ret_bytes = v->files[v->places[low].file].bytes;
+		found++;
 	}
 	return found;
 }
@@ -704,10 +747,11 @@ void
 draw_verify(struct arena *a, const struct verify_file *files, size_t count,
 	const struct verify_options *options, struct verify_report *ret_report)
 {
-	struct verify v = {a, files, count, options, NULL, false, false};
+	struct verify v = {.arena = a, .files = files, .count = count, .options = options};
 	struct verify_report r = {0};
 	const struct verify_attempt *last;
 
+	sort_files(&v);
 	r.count = list_attempts(&v, &r.attempts);
 	for (size_t i = 0; i < r.count; i++) {
 		v.now = &r.attempts[i];

@@ -550,6 +550,58 @@ START_TEST(a_result_before_the_last_value_is_refused_and_a_missing_value_is_inco
 }
 END_TEST
 
+static void
+same_rows(const struct verify_report *r, const struct verify_report *s)
+{
+	ck_assert_uint_eq(r->count, s->count);
+	ck_assert_int_eq(r->verdict, s->verdict);
+	for (size_t i = 0; i < r->count; i++)
+		for (int c = CHECK_OK + 1; c < CHECK_COUNT; c++) {
+			const struct verify_row *x = &r->attempts[i].rows[c],
+						*y = &s->attempts[i].rows[c];
+
+			ck_assert_msg(x->state == y->state && x->file == y->file &&
+					x->line == y->line && text_eq(x->about, y->about),
+				"attempt %zu: %s", i + 1, check_row((enum check)c)->code);
+		}
+}
+
+/* As many files as a transcript may have, and attempts; the order in which they come is nothing. */
+START_TEST(thousands_of_files_are_found_in_any_order)
+{
+	enum {
+		FILES = 10000,
+		ATTEMPTS = 1000
+	};
+	static struct verify_file many[FILES], turned[FILES];
+	struct verify_report r, s;
+	size_t count = 0;
+
+	begin();
+	for (size_t i = 0; i < whole.count; i++)
+		many[count++] = whole.files[i];
+	for (size_t i = 3; i <= ATTEMPTS; i++)
+		many[count++] = (struct verify_file){
+			text_of(arena_printf(&arena, "attempt-%zu/void.txt", i)), text_of("x\n")};
+	for (size_t i = 0; count < FILES; i++)
+		many[count++] = (struct verify_file){
+			text_of(arena_printf(&arena, "attempt-%zu/%zu", i % ATTEMPTS + 1, i)),
+			text_of("")};
+	for (size_t i = 0; i < FILES; i++)
+		turned[i] = many[i * 7919 % FILES];
+	draw_verify(&arena, many, FILES, &draw_only, &r);
+	draw_verify(&arena, turned, FILES, &draw_only, &s);
+	ck_assert_uint_eq(r.count, ATTEMPTS);
+	same_rows(&r, &s);
+	for (int c = CHECK_OK + 1; c < CHECK_COUNT; c++)
+		for (size_t i = 1; i <= 2; i++)
+			ck_assert(state(&r, i, (enum check)c) != VERIFY_FAILS ||
+				c == CHECK_VOID_MISSING); /* of the second */
+	ck_assert_int_eq(state(&r, 3, CHECK_PROTOCOL), VERIFY_FAILS);
+	arena_reset(&arena);
+}
+END_TEST
+
 START_TEST(docs_draw_lists_every_check)
 {
 	const char *root = getenv("FAIRLOT_SOURCE");
@@ -599,4 +651,5 @@ SUITE(verify, a_sound_transcript_holds_row_by_row, each_check_finds_the_change_m
 	levels_follow_from_who_contributed_and_what_was_checked,
 	a_beacon_round_too_near_to_the_close_is_refused, one_key_under_two_names_is_refused,
 	a_result_before_the_last_value_is_refused_and_a_missing_value_is_incomplete,
-	docs_draw_lists_every_check, no_check_is_without_a_test_that_breaks_it)
+	thousands_of_files_are_found_in_any_order, docs_draw_lists_every_check,
+	no_check_is_without_a_test_that_breaks_it)
