@@ -37,6 +37,7 @@ $$;
 
 -- What a frozen attempt wrote into the journal and a checkpoint holds.  upto: by which size it was to
 -- be public; before: until when a cosignature of it counts.
+-- A freeze is no JSON, and of two conditions SQL may try either first: only CASE keeps the order.
 CREATE FUNCTION api.draw_entries(d market.draw)
 RETURNS TABLE (n int, name text, entry bytea, index bigint, upto bigint, before timestamptz)
 LANGUAGE sql STABLE AS $$
@@ -46,8 +47,9 @@ LANGUAGE sql STABLE AS $$
      WHERE o.subject = d.id AND o.kind IN ('freeze', 'contribution', 'result', 'void') AND e.log = 'journal'
        AND e.index < api.log_signed('journal')),
   value AS MATERIALIZED (
-    SELECT (s.payload::jsonb ->> 'index')::int AS nth, s.entry, s.index FROM said s
-     WHERE s.kind = 'contribution' AND (s.payload::jsonb ->> 'attempt')::int = d.attempt),
+    SELECT (c.said ->> 'index')::int AS nth, c.entry, c.index
+      FROM (SELECT CASE WHEN s.kind = 'contribution' THEN s.payload::jsonb END AS said, s.entry, s.index FROM said s) c
+     WHERE (c.said ->> 'attempt')::int = d.attempt),
   beacon AS MATERIALIZED (
     SELECT k.index AS nth, api.beacon_time(k.kind, k.round) AS at FROM market.contribution k
      WHERE k.draw_id = d.id AND k.attempt = d.attempt AND k.round IS NOT NULL)
