@@ -80,8 +80,8 @@ LANGUAGE sql STABLE AS $$
     FROM key k JOIN market.outbox o ON o.subject = k.name AND o.kind = 'key-announced'
     JOIN market.log_entry e ON e.outbox_id = o.id
    WHERE e.log = 'journal' AND e.index < api.log_signed('journal')
-     AND api.entry_payload(o.entry)::jsonb ->> 'kind' = k.kind
-     AND api.entry_payload(o.entry)::jsonb ->> 'public_key' = encode(k.key, 'hex')
+     AND CASE WHEN o.kind = 'key-announced' THEN api.entry_payload(o.entry)::jsonb
+           @> jsonb_build_object('kind', k.kind, 'public_key', encode(k.key, 'hex')) END
    ORDER BY k.n, e.index
 $$;
 
