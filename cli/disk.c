@@ -48,9 +48,8 @@ folders_make(const char *path, struct arena *a)
 	return true;
 }
 
-/* A new name is on the disk only when its folder is. */
-static bool
-folder_sync(const char *path, struct arena *a)
+bool
+disk_folder_sync(const char *path, struct arena *a)
 {
 	const char *slash = strrchr(path, '/');
 	const char *folder =
@@ -83,7 +82,7 @@ disk_write(const char *path, struct text bytes, bool sync, struct arena *a)
 		return false;
 	f = fopen(beside, "wb");
 	return f != NULL && finish(f, bytes, sync) && rename(beside, path) == 0 &&
-		(!sync || folder_sync(path, a));
+		(!sync || disk_folder_sync(path, a));
 }
 
 bool

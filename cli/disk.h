@@ -21,3 +21,5 @@ MUST_USE bool disk_append(const char *path, size_t keep, struct text bytes, bool
 
 /* A folder and all in it, without following links. */
 void disk_remove(const char *folder);
+/* Syncs the folder of a file: a new name is on the disk only when its folder is. */
+MUST_USE bool disk_folder_sync(const char *path, struct arena *a);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/disk.h"
 #include "lib/base/arena.h"
 
 static bool
@@ -65,21 +66,6 @@ write_all(int fd, struct text bytes)
 	return fsync(fd) == 0;
 }
 
-/* A new name is on the disk only when its folder is. */
-static bool
-folder_sync(const char *path, struct arena *a)
-{
-	const char *slash = strrchr(path, '/');
-	const char *folder =
-		slash == NULL ? "." : arena_str(a, path, (size_t)(slash - path) + (slash == path));
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return done;
-}
-
 static bool
 write_new(const char *path, struct text bytes, mode_t mode)
 {
@@ -110,7 +96,7 @@ bool
 file_keep(const char *path, struct text bytes, struct arena *a)
 {
 	return file_make_folders(path, 0700, a) && write_new(path, bytes, 0600) &&
-		folder_sync(path, a);
+		disk_folder_sync(path, a);
 }
 
 bool
@@ -120,7 +106,8 @@ file_replace(const char *path, struct text bytes, struct arena *a)
 
 	if (unlink(beside) != 0 && errno != ENOENT)
 		return false;
-	return write_new(beside, bytes, 0644) && rename(beside, path) == 0 && folder_sync(path, a);
+	return write_new(beside, bytes, 0644) && rename(beside, path) == 0 &&
+		disk_folder_sync(path, a);
 }
 
 bool
